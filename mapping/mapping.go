@@ -1,0 +1,158 @@
+// Package mapping turns the rows of an HR export into entries: which person,
+// and what is wished for each authentication method. A [Mapping] comes from a
+// mapping file or is [Own], authseed's own column names.
+//
+// It promises: a row is never lost, it becomes an [Entry] with wishes, with
+// problems or with the reason why it is left out; a value that cannot be read
+// for certain is left out and said so; an empty cell asks nothing; an error in
+// a mapping file names line and column. It never asks the tenant, never
+// supplies a country that neither the row nor the mapping gives, and never puts
+// the clear text of a cell into an error or a detail.
+//
+// The importer's use cases are its callers.
+package mapping
+
+import (
+	"crypto/sha256"
+	"encoding/hex"
+
+	"authseed/mapping/authmethod"
+	"authseed/mapping/phone"
+	"authseed/mapping/table"
+)
+
+// Policy says which registered values a mapped method may touch.
+type Policy string
+
+// The policies. The zero Policy belongs to a method that is not mapped.
+const (
+	Fill    Policy = "fill"    // write only where nothing is registered
+	Replace Policy = "replace" // also change what differs
+)
+
+// Mapping says which columns hold what. It does not change after it was made
+// and may be shared between goroutines.
+//
+// Every column it reads has a slot, its position in columns; keys, filters and
+// methods name columns by slot, so that the rows of a file, the rows of the
+// examples and authseed's own records all go through one [Mapping.entry].
+type Mapping struct {
+	name   string
+	file   string // the mapping file's name, empty for Own
+	digest string
+	source table.Options
+
+	columns  []column
+	keys     []key
+	filters  []filter
+	country  country
+	methods  [authmethod.Count]method
+	policy   [authmethod.Count]Policy
+	examples []example
+}
+
+// none is the slot of a column that is not mapped.
+const none = -1
+
+// column is a column the mapping reads, and where its file first names it.
+type column struct {
+	name string
+	at   place
+}
+
+type key struct {
+	attribute authmethod.Attribute
+	slot      int
+}
+
+type filter struct {
+	slot int
+	in   []string
+}
+
+type country struct {
+	slot     int
+	fallback string // as phone.Region gives it, or empty
+}
+
+type method struct {
+	slots     []int
+	extension int
+}
+
+// Name is the name the mapping file gives itself, or the file's own.
+func (m *Mapping) Name() string { return m.name }
+
+// Digest is the SHA-256 of the mapping file's bytes, in hexadecimal.
+func (m *Mapping) Digest() string { return m.digest }
+
+// Policy gives the policy of each method, indexed by kind; empty for a method
+// that is not mapped.
+func (m *Mapping) Policy() [authmethod.Count]Policy { return m.policy }
+
+// Kinds lists the mapped methods in the order they are shown in.
+func (m *Mapping) Kinds() []authmethod.Kind {
+	var kinds []authmethod.Kind
+	for _, kind := range authmethod.Kinds() {
+		if m.methods[kind].slots != nil {
+			kinds = append(kinds, kind)
+		}
+	}
+	return kinds
+}
+
+// Source is what the mapping knows about the format of the export.
+func (m *Mapping) Source() table.Options { return m.source }
+
+// Record is a row in authseed's own columns. userPrincipalName and at least one
+// column of a method must be in the header.
+type Record struct {
+	UserPrincipalName string `csv:"userPrincipalName"`
+	Mobile            string `csv:"mobile,omitempty"`
+	AlternateMobile   string `csv:"alternateMobile,omitempty"`
+	Office            string `csv:"office,omitempty"`
+	Email             string `csv:"email,omitempty"`
+	Country           string `csv:"country,omitempty"` // how national numbers are read; see phone.Region
+}
+
+// cells gives the record's cells in the order of ownColumns.
+func (r Record) cells(slots []string) []string {
+	return append(slots, r.UserPrincipalName, r.Mobile, r.AlternateMobile, r.Office, r.Email, r.Country)
+}
+
+var ownColumns = [...]string{"userPrincipalName", "mobile", "alternateMobile", "office", "email", "country"}
+
+// ownText is what the digest of [Own] covers. It changes with what Own means.
+const ownText = "authseed columns, version 1: userPrincipalName; mobile, alternateMobile, office, email: fill; country\n"
+
+// Own is the mapping of authseed's own columns; see [Record]. Its policy is
+// fill for every method.
+func Own() *Mapping {
+	m := &Mapping{
+		name:    "authseed columns",
+		digest:  digest([]byte(ownText)),
+		keys:    []key{{authmethod.UserPrincipalName, 0}},
+		country: country{slot: len(ownColumns) - 1},
+	}
+	for _, name := range ownColumns {
+		m.columns = append(m.columns, column{name: name})
+	}
+	for i, kind := range authmethod.Kinds() {
+		m.methods[kind] = method{slots: []int{i + 1}, extension: none}
+		m.policy[kind] = Fill
+	}
+	return m
+}
+
+func digest(data []byte) string {
+	sum := sha256.Sum256(data)
+	return hex.EncodeToString(sum[:])
+}
+
+// use is what the phone reader is told a number is for.
+func use(kind authmethod.Kind) phone.Use {
+	if kind == authmethod.Office {
+		return phone.Office
+	}
+	return phone.Personal
+}
