@@ -1,0 +1,196 @@
+package graphsim
+
+import (
+	"net/http"
+	"net/url"
+	"strings"
+)
+
+// request is one operation: an HTTP request, or an item of a batch.
+type request struct {
+	method string
+	target string // path and query as sent, below /v1.0, with the slash
+	query  string
+	base   string // scheme and host the request came to
+	call   Call
+	batch  bool // the whole of a batch
+
+	authorized                                bool
+	contentType, contentEncoding, consistency string
+	body                                      []byte
+
+	resource *resource // nil for an unknown path
+	person   *person   // whom the path names, nil for nobody
+	name     string    // as the path names them
+	key      string    // the method id in the path
+	unknown  string    // the path's first segment that is not served
+}
+
+// resource is one kind of path.
+type resource struct {
+	service  service
+	handlers map[string]handler // by HTTP method
+	read     []string           // any of these application permissions
+	write    []string
+	ofUser   bool // below /users/{id}
+	global   bool // absent from the China cloud
+}
+
+type handler func(*Server, *request) reply
+
+// The permissions are those of learn.microsoft.com, "Microsoft Graph
+// permissions reference", and of each operation's page.
+var (
+	readUsers        = []string{"User.Read.All", "User.ReadWrite.All", "Directory.Read.All", "Directory.ReadWrite.All"}
+	readBasicUsers   = append([]string{"User.ReadBasic.All"}, readUsers...)
+	readOrganization = append([]string{"Organization.Read.All", "Organization.ReadWrite.All"}, readUsers...)
+	writeMethods     = []string{"UserAuthenticationMethod.ReadWrite.All"}
+	readMethods      = append([]string{"UserAuthenticationMethod.Read.All"}, writeMethods...)
+	writePhones      = append([]string{"UserAuthMethod-Phone.ReadWrite.All"}, writeMethods...)
+	readPhones       = append([]string{"UserAuthMethod-Phone.Read.All", "UserAuthMethod-Phone.ReadWrite.All"}, readMethods...)
+	writeEmails      = append([]string{"UserAuthMethod-Email.ReadWrite.All"}, writeMethods...)
+	readEmails       = append([]string{"UserAuthMethod-Email.Read.All", "UserAuthMethod-Email.ReadWrite.All"}, readMethods...)
+)
+
+// resources is every path that is served, {} standing for a name or an id.
+var resources = map[string]*resource{
+	"organization": {service: directories, read: readOrganization, handlers: map[string]handler{http.MethodGet: getOrganization}},
+	"users":        {service: directories, read: readBasicUsers, handlers: map[string]handler{http.MethodGet: listUsers}},
+	"users/{}":     {service: directories, read: readBasicUsers, ofUser: true, handlers: map[string]handler{http.MethodGet: getUser}},
+	"users/{}/authentication/methods": {service: methods, read: readMethods, ofUser: true, global: true,
+		handlers: map[string]handler{http.MethodGet: listMethods}},
+	"users/{}/authentication/phoneMethods": {service: methods, read: readPhones, write: writePhones, ofUser: true,
+		handlers: map[string]handler{http.MethodGet: listPhones, http.MethodPost: createPhone}},
+	"users/{}/authentication/phoneMethods/{}": {service: methods, read: readPhones, write: writePhones, ofUser: true,
+		handlers: map[string]handler{http.MethodGet: getPhone, http.MethodPatch: updatePhone, http.MethodDelete: deletePhone}},
+	"users/{}/authentication/emailMethods": {service: methods, read: readEmails, write: writeEmails, ofUser: true, global: true,
+		handlers: map[string]handler{http.MethodGet: listEmails, http.MethodPost: createEmail}},
+	"users/{}/authentication/emailMethods/{}": {service: methods, read: readEmails, write: writeEmails, ofUser: true, global: true,
+		handlers: map[string]handler{http.MethodGet: getEmail, http.MethodPatch: updateEmail, http.MethodDelete: deleteEmail}},
+}
+
+// writes reports whether the operation would change a person.
+func (rq *request) writes() bool {
+	return rq.method == http.MethodPost || rq.method == http.MethodPatch || rq.method == http.MethodDelete
+}
+
+// aim reads the target: which resource it names, of whom, and what the levers
+// are told of it.
+func (s *Server) aim(rq *request) {
+	path, query, asked := strings.Cut(rq.target, "?")
+	rq.query = query
+	rq.call.Method, rq.call.Path = rq.method, decoded(path, url.PathUnescape)
+	if asked {
+		rq.call.Path += "?" + decoded(query, url.QueryUnescape)
+	}
+
+	pattern, rest := "", strings.TrimPrefix(path, "/")
+	for depth := 0; ; depth++ {
+		segment, more, deeper := strings.Cut(rest, "/")
+		segment = decoded(segment, url.PathUnescape)
+		switch {
+		case depth == 0:
+			pattern = segment
+		case depth == 1 && pattern == "users":
+			pattern, rq.name = "users/{}", segment
+			rq.call.User = segment
+			if rq.person = s.people.find(segment); rq.person != nil {
+				rq.call.User = rq.person.user.ID
+			}
+		case depth == 4:
+			pattern, rq.key = pattern+"/{}", segment
+		default:
+			pattern += "/" + segment
+		}
+		if segment == "" || !s.leads(pattern) {
+			rq.unknown = segment
+			return
+		}
+		if !deeper {
+			break
+		}
+		rest = more
+	}
+	rq.resource = resources[pattern]
+	if rq.resource == nil {
+		rq.unknown = pattern[strings.LastIndexByte(pattern, '/')+1:]
+	}
+}
+
+// leads reports whether a served path starts with, or is, the pattern.
+func (s *Server) leads(pattern string) bool {
+	if pattern == "users/{}/authentication" {
+		return true
+	}
+	known := resources[pattern]
+	return known != nil && (!known.global || s.options.Cloud != "china")
+}
+
+func decoded(text string, unescape func(string) (string, error)) string {
+	if plain, err := unescape(text); err == nil {
+		return plain
+	}
+	return text
+}
+
+// handle answers one operation.
+func (s *Server) handle(rq *request) reply {
+	if refused := s.admit(rq); refused != nil {
+		return *refused
+	}
+	rep := rq.resource.handlers[rq.method](s, rq)
+	if rep.wrote {
+		s.stats.writes.Add(1)
+	}
+	if rep.doubled {
+		s.stats.duplicates.Add(1)
+	}
+	return rep
+}
+
+// admit refuses what is wrong whatever the operation does. In which order Graph
+// finds fault is unverified.
+func (s *Server) admit(rq *request) *reply {
+	var rep reply
+	switch target := rq.resource; {
+	case !rq.authorized:
+		rep = unauthorized()
+	case target == nil:
+		rep = noSuchSegment(rq.unknown)
+	case target.handlers[rq.method] == nil:
+		rep = refuse(target.service, http.StatusMethodNotAllowed, target.service.code("BadRequest"),
+			"Specified HTTP method is not allowed for the request target.")
+		rep.header = http.Header{"Allow": {target.allow()}}
+	case !s.holdsOne(target.permissions(rq)):
+		rep = denied(target.service)
+	case target.service == methods && rq.query != "":
+		// The pages say it of phoneMethods; of the others it is unverified.
+		rep = badRequest(methods, "Query parameters are not supported here.")
+	case target.ofUser && rq.person == nil:
+		rep = noSuchUser(target.service, rq.name)
+	case !plainEncoding(rq.contentEncoding):
+		rep = unsupportedEncoding(target.service)
+	case rq.method != http.MethodGet && rq.method != http.MethodDelete && !isJSON(rq.contentType):
+		rep = unsupportedType(target.service)
+	default:
+		return nil
+	}
+	return &rep
+}
+
+func (t *resource) permissions(rq *request) []string {
+	if rq.writes() {
+		return t.write
+	}
+	return t.read
+}
+
+func (t *resource) allow() string {
+	var names []string
+	for _, name := range []string{http.MethodGet, http.MethodPost, http.MethodPatch, http.MethodDelete} {
+		if t.handlers[name] != nil {
+			names = append(names, name)
+		}
+	}
+	return strings.Join(names, ", ")
+}

@@ -1,0 +1,194 @@
+// Package graphsim is an in-memory Microsoft Graph v1.0: the directory's users
+// and their phone and e-mail authentication methods, as an [http.Handler].
+//
+// It promises to refuse what Graph refuses, in Graph's wire format, and never
+// to be more lenient than Microsoft's pages are. Where the service's answer is
+// not documented it gives the strictest plausible one, and the comment there
+// says "unverified". It also promises to keep count ([Server.Stats]) and to
+// break on demand ([Options.Fault]).
+//
+// It never opens a connection, never writes a file and never logs. It imports
+// the standard library only, so that a client of Graph and this simulator
+// cannot share a mistake. Anybody may use it: tests, a sandbox command, a
+// rehearsal.
+//
+// Not modelled: SMS sign-in, which method is a person's default, admin roles,
+// replication delay and throttling by the service's own limits. What they lead
+// to can be had from a [Fault].
+package graphsim
+
+import (
+	"crypto/rand"
+	"errors"
+	"fmt"
+	"net/http"
+	"sync/atomic"
+	"time"
+)
+
+// Options says which tenant is served and how.
+type Options struct {
+	// Tenant is the state to start from; it is copied. Required.
+	Tenant *Tenant
+
+	// Cloud decides which operations exist: "" or "global", "usgov" and "dod"
+	// have all of them, "china" has neither emailMethods nor
+	// /authentication/methods (learn.microsoft.com, emailAuthenticationMethod
+	// and authentication resources, national cloud tables).
+	Cloud string
+
+	// Permissions are the application permissions the caller's token holds.
+	// Nil holds everything, an empty list nothing.
+	Permissions []string
+
+	// Token is the one bearer token that is accepted. When it is empty any
+	// token is; none at all is a 401 always.
+	Token string
+
+	// PageLimit caps the size of a page, so that paging shows with few users.
+	// 0 leaves Graph's own: 100 unless $top says otherwise, 999 at most.
+	PageLimit int
+
+	// Latency is how long every HTTP request waits before it takes effect. A
+	// caller who goes away while waiting has changed nothing.
+	Latency time.Duration
+
+	// Fault is asked once before every HTTP request, a batch included, and
+	// once before every item of a batch that is attempted. Nil means that all
+	// goes well. It is called from as many goroutines as there are requests,
+	// and what blocks in it blocks the request.
+	Fault func(Call) *Fault
+
+	// Observe is told the status of every request and item, just before the
+	// answer leaves; the items of a batch come first, in the order they were
+	// sent, then the batch. A request that is cut has no answer and is not
+	// told. Like Fault it is called from many goroutines.
+	Observe func(Call, int)
+
+	// Now dates createdDateTime and errors; nil is time.Now.
+	Now func() time.Time
+}
+
+// Call describes one operation to the levers.
+type Call struct {
+	Method          string
+	Path            string // below /v1.0, decoded, with the query
+	User            string // whom the path names: the object id where known, else as sent
+	Batched         bool   // an item of a batch
+	ClientRequestID string // the item's own, else the batch's
+}
+
+// Fault is what goes wrong with one operation.
+type Fault struct {
+	// Status is answered, 500 when it is 0.
+	Status int
+	// Code and Message fill the error; when empty they are what Graph says
+	// with that status.
+	Code, Message string
+	// Header is added to the answer, or to the item's headers: Retry-After.
+	Header http.Header
+	// After lets the operation take effect first.
+	After bool
+	// Cut closes the connection instead of answering. Of a batch the items
+	// before the cut one have taken effect and those behind it have not.
+	Cut bool
+	// HTML answers with a web page as a proxy would, instead of Graph's error.
+	HTML bool
+}
+
+// Server is the simulator. It is safe for concurrent use.
+type Server struct {
+	options  Options
+	held     map[string]bool // permissions; nil holds everything
+	people   *directory
+	tenant   Tenant   // without its users
+	pageKey  [32]byte // signs page tokens
+	requests atomic.Uint64
+	stats    counters
+}
+
+// New makes a simulator of a copy of the tenant. It fails when the tenant
+// could not exist, in the words of [Load], or when the cloud is unknown.
+func New(options Options) (*Server, error) {
+	if options.Tenant == nil {
+		return nil, errors.New("no tenant to serve")
+	}
+	if err := options.Tenant.check(); err != nil {
+		return nil, fmt.Errorf("checking tenant: %w", err)
+	}
+	switch options.Cloud {
+	case "", "global", "usgov", "dod", "china":
+	default:
+		return nil, fmt.Errorf("unknown cloud %q", options.Cloud)
+	}
+	if options.PageLimit < 0 {
+		return nil, fmt.Errorf("page limit %d is negative", options.PageLimit)
+	}
+	if options.Now == nil {
+		options.Now = time.Now
+	}
+	s := &Server{options: options, people: newDirectory(options.Tenant.Users), tenant: options.Tenant.withoutUsers()}
+	if options.Permissions != nil {
+		s.held = make(map[string]bool, len(options.Permissions))
+		for _, p := range options.Permissions {
+			s.held[p] = true
+		}
+	}
+	_, _ = rand.Read(s.pageKey[:]) // never fails, says crypto/rand
+	s.options.Tenant = nil         // the copy is the truth from here on
+	return s, nil
+}
+
+// Tenant gives a deep copy of the state as it is now. Every person is copied
+// at one moment, the tenant as a whole is not. A person's phones come in the
+// order mobile, alternateMobile, office.
+func (s *Server) Tenant() *Tenant {
+	t := s.tenant.withoutUsers()
+	if len(s.people.all) > 0 {
+		t.Users = make([]User, len(s.people.all))
+	}
+	for i, p := range s.people.all {
+		t.Users[i] = p.snapshot()
+	}
+	return &t
+}
+
+// holdsOne reports whether the caller holds one of the permissions.
+func (s *Server) holdsOne(permissions []string) bool {
+	if s.held == nil {
+		return true
+	}
+	for _, p := range permissions {
+		if s.held[p] {
+			return true
+		}
+	}
+	return false
+}
+
+// fault asks the lever.
+func (s *Server) fault(call Call) *Fault {
+	if s.options.Fault == nil {
+		return nil
+	}
+	return s.options.Fault(call)
+}
+
+// answered counts one answer and tells the observer.
+func (s *Server) answered(rq *request, rep *reply) {
+	s.stats.count(rq, rep)
+	if s.options.Observe != nil {
+		s.options.Observe(rq.call, rep.status)
+	}
+}
+
+// requestID makes the id of one answer. Graph's are random; counted ones keep
+// a run reproducible.
+func (s *Server) requestID() string {
+	const hex = "0123456789abcdef"
+	id := []byte("00000000-0000-4000-8000-000000000000")
+	for n, i := s.requests.Add(1), len(id)-1; n > 0 && i > 23; n, i = n>>4, i-1 {
+		id[i] = hex[n&15]
+	}
+	return string(id)
+}

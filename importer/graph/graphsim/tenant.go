@@ -1,0 +1,197 @@
+package graphsim
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"slices"
+	"strings"
+)
+
+// Tenant is a directory and what its people have registered: the document a
+// sandbox loads and saves. The names of its members are Graph's own.
+type Tenant struct {
+	ID              string   `json:"id"` // a GUID
+	DisplayName     string   `json:"displayName,omitempty"`
+	VerifiedDomains []string `json:"verifiedDomains,omitempty"` // the default one first
+	Users           []User   `json:"users"`
+}
+
+// User is a person of the tenant.
+type User struct {
+	ID                          string   `json:"id"` // a GUID
+	UserPrincipalName           string   `json:"userPrincipalName"`
+	DisplayName                 string   `json:"displayName,omitempty"`
+	Mail                        string   `json:"mail,omitempty"`
+	EmployeeID                  string   `json:"employeeId,omitempty"`
+	OnPremisesSamAccountName    string   `json:"onPremisesSamAccountName,omitempty"`
+	OnPremisesImmutableID       string   `json:"onPremisesImmutableId,omitempty"`
+	OnPremisesUserPrincipalName string   `json:"onPremisesUserPrincipalName,omitempty"`
+	AccountEnabled              *bool    `json:"accountEnabled,omitempty"` // nil is true
+	UserType                    string   `json:"userType,omitempty"`       // "Member" or "Guest"; empty is Member
+	UsageLocation               string   `json:"usageLocation,omitempty"`
+	OtherMails                  []string `json:"otherMails,omitempty"`
+	MobilePhone                 string   `json:"mobilePhone,omitempty"` // the directory's, which registers nothing
+	BusinessPhones              []string `json:"businessPhones,omitempty"`
+
+	PhoneMethods []PhoneMethod `json:"phoneMethods,omitempty"` // at most one of each type
+	EmailMethods []EmailMethod `json:"emailMethods,omitempty"` // at most one
+}
+
+// PhoneMethod is a registered phone.
+type PhoneMethod struct {
+	PhoneType   string `json:"phoneType"` // "mobile", "alternateMobile" or "office"
+	PhoneNumber string `json:"phoneNumber"`
+}
+
+// EmailMethod is a registered e-mail address.
+type EmailMethod struct {
+	EmailAddress string `json:"emailAddress"`
+}
+
+// IsEnabled reports whether the account may sign in.
+func (u *User) IsEnabled() bool { return u.AccountEnabled == nil || *u.AccountEnabled }
+
+// Load reads a tenant document. It is strict: an unknown member, anything
+// behind the document and a tenant that could not exist are errors, which name
+// the user by position in users, counted from 0, and never show a value.
+func Load(r io.Reader) (*Tenant, error) {
+	var document struct {
+		Tenant
+		Users []json.RawMessage `json:"users"` // one by one, so that an error can say whose it is
+	}
+	decoder := json.NewDecoder(r)
+	decoder.DisallowUnknownFields()
+	if err := decoder.Decode(&document); err != nil {
+		return nil, fmt.Errorf("reading tenant: %w", err)
+	}
+	if _, err := decoder.Token(); !errors.Is(err, io.EOF) {
+		return nil, errors.New("reading tenant: there is more behind the document")
+	}
+	t := document.Tenant
+	if len(document.Users) > 0 {
+		t.Users = make([]User, len(document.Users))
+	}
+	for i, raw := range document.Users {
+		decoder := json.NewDecoder(strings.NewReader(string(raw)))
+		decoder.DisallowUnknownFields()
+		if err := decoder.Decode(&t.Users[i]); err != nil {
+			return nil, fmt.Errorf("reading tenant: user %d: %w", i, err)
+		}
+	}
+	if err := t.check(); err != nil {
+		return nil, fmt.Errorf("reading tenant: %w", err)
+	}
+	return &t, nil
+}
+
+// Save writes the tenant as Load reads it, indented, users in their order, the
+// same bytes for the same tenant. The document holds clear phone numbers and
+// addresses.
+func (t *Tenant) Save(w io.Writer) error {
+	document := *t
+	if document.Users == nil {
+		document.Users = []User{}
+	}
+	encoder := json.NewEncoder(w)
+	encoder.SetEscapeHTML(false)
+	encoder.SetIndent("", "  ")
+	if err := encoder.Encode(document); err != nil {
+		return fmt.Errorf("saving tenant: %w", err)
+	}
+	return nil
+}
+
+// check finds what could not exist in a directory.
+func (t *Tenant) check() error {
+	if !isGUID(t.ID) {
+		return errors.New("the tenant's id is not a GUID")
+	}
+	byID, byName := make(map[string]int, len(t.Users)), make(map[string]int, len(t.Users))
+	for i := range t.Users {
+		u := &t.Users[i]
+		if err := u.check(); err != nil {
+			return fmt.Errorf("user %d: %w", i, err)
+		}
+		if first, taken := byID[fold(u.ID)]; taken {
+			return fmt.Errorf("user %d: same id as user %d", i, first)
+		}
+		if first, taken := byName[fold(u.UserPrincipalName)]; taken {
+			return fmt.Errorf("user %d: same userPrincipalName as user %d", i, first)
+		}
+		byID[fold(u.ID)], byName[fold(u.UserPrincipalName)] = i, i
+	}
+	return nil
+}
+
+// check does not look at the form of a registered number: the service has old
+// ones that it would refuse today.
+func (u *User) check() error {
+	switch {
+	case !isGUID(u.ID):
+		return errors.New("the id is not a GUID")
+	case !strings.Contains(u.UserPrincipalName, "@"):
+		return errors.New("the userPrincipalName has no @")
+	case u.UserType != "" && u.UserType != "Member" && u.UserType != "Guest":
+		return errors.New("the userType is neither Member nor Guest")
+	case len(u.EmailMethods) > 1:
+		return errors.New("more than one e-mail method")
+	case len(u.EmailMethods) == 1 && u.EmailMethods[0].EmailAddress == "":
+		return errors.New("the e-mail method has no address")
+	}
+	var have [phoneTypes]bool
+	for _, m := range u.PhoneMethods {
+		kind, known := parsePhoneType(m.PhoneType)
+		switch {
+		case !known:
+			return errors.New("a phone method has an unknown phoneType")
+		case m.PhoneNumber == "":
+			return fmt.Errorf("the %s phone has no number", kind)
+		case have[kind]:
+			return fmt.Errorf("two %s phones", kind)
+		}
+		have[kind] = true
+	}
+	if have[alternateMobile] && !have[mobile] {
+		return errors.New("an alternateMobile phone without a mobile phone")
+	}
+	return nil
+}
+
+func (t *Tenant) withoutUsers() Tenant {
+	return Tenant{ID: t.ID, DisplayName: t.DisplayName, VerifiedDomains: slices.Clone(t.VerifiedDomains)}
+}
+
+// clone copies everything a caller could change.
+func (u *User) clone() User {
+	c := *u
+	if u.AccountEnabled != nil {
+		enabled := *u.AccountEnabled
+		c.AccountEnabled = &enabled
+	}
+	c.OtherMails, c.BusinessPhones = slices.Clone(u.OtherMails), slices.Clone(u.BusinessPhones)
+	c.PhoneMethods, c.EmailMethods = slices.Clone(u.PhoneMethods), slices.Clone(u.EmailMethods)
+	return c
+}
+
+// isGUID reports whether the text is a GUID in its 36 characters.
+func isGUID(text string) bool {
+	if len(text) != 36 {
+		return false
+	}
+	for i := range len(text) {
+		c := text[i] | 0x20
+		switch i {
+		case 8, 13, 18, 23:
+			if text[i] != '-' {
+				return false
+			}
+		default:
+			if (c < '0' || c > '9') && (c < 'a' || c > 'f') {
+				return false
+			}
+		}
+	}
+	return true
+}
