@@ -1,0 +1,99 @@
+// Package dispatch sends the requests of many lanes in batches, full and paced.
+//
+// A lane is one person's work. It promises that at most one request of a lane
+// is under way at a time, so that the order within a lane is the lane's own;
+// that nothing leaves before the pacer lets it; that a partial batch leaves
+// only when nothing could fill it soon; that all of a lane is called from one
+// goroutine; and that lanes are pulled only as they are needed, so that a
+// million of them cost no more than those under way.
+//
+// A cancelled context or a failed round trip stops a run gently: nothing new
+// leaves, what is under way is finished and handed to its lanes.
+//
+// It knows neither what a request means nor how it travels, and keeps nothing
+// of a run after it. It is the only package that starts goroutines. Whoever has
+// many small requests for one throttled service may use it.
+package dispatch
+
+import (
+	"context"
+	"iter"
+	"time"
+
+	"authseed/importer/pace"
+)
+
+// Lane is a sequence of requests, each of which may depend on the answer to the
+// one before. Its methods are never called concurrently, nor are those of two
+// lanes of one run.
+type Lane[Q, A any] interface {
+	// Next is the request to make now; false when there is none left. Until the
+	// next Take it means the same request.
+	Next() (Q, bool)
+	// Take receives the answer to that request.
+	Take(A)
+}
+
+// Verdict is what an answer means for pace. The zero Verdict is an answer to
+// hand on.
+type Verdict struct {
+	Throttled  bool          // refused for pace
+	RetryAfter time.Duration // how long the service told to wait; 0 for not told
+	Again      bool          // nothing was done: send the same request once more
+}
+
+// Options say how to send and how to read what comes back.
+type Options[Q, A any] struct {
+	// Send makes one round trip and gives the answers in the order of the
+	// requests. It is called concurrently, and its context is not cancelled by
+	// the run's: what has left is finished. The batch is not its to keep.
+	Send func(ctx context.Context, batch []Q) ([]A, error)
+	// Judge says what one answer means. Unless it says Again, the answer goes
+	// to its lane.
+	Judge func(Q, A) Verdict
+	// Failed decides about a round trip that failed as a whole: answers for the
+	// lanes, which are not judged; or a Verdict with Again; or an error, which
+	// ends the run. Without it every error ends the run.
+	Failed func(batch []Q, err error) ([]A, Verdict, error)
+	// Pacer says when items may leave, and is told what came back.
+	Pacer *pace.Pacer
+	// BatchSize is the most items of a round trip, Concurrency the most round
+	// trips under way; both at least 1.
+	BatchSize, Concurrency int
+	// Tries is how many times a request is sent again because its answer was
+	// Again but not Throttled; after that, the answer goes to its lane. A round
+	// trip that failed as a whole is sent again as often; after that, its error
+	// ends the run. What was throttled is sent again without limit.
+	Tries int
+	// Progress, where there is one, is told of every round trip finished. It is
+	// called from the goroutine that calls the lanes and holds up the run.
+	Progress func(Progress)
+}
+
+// Progress is how far a run is.
+type Progress struct {
+	Batches  int // round trips finished
+	Taken    int // answers handed to lanes
+	Repeated int // requests put back to be sent again
+	Lanes    int // lanes begun and not finished
+	Pace     pace.Report
+}
+
+// Run makes every request of every lane. It returns nil when all lanes have
+// finished, the cause when ctx was cancelled, and otherwise the first error of
+// Send or Failed. A request whose answer was Again when the run stopped is not
+// taken: it stays its lane's next one.
+func Run[Q, A any](ctx context.Context, lanes iter.Seq[Lane[Q, A]], o Options[Q, A]) error {
+	o.BatchSize, o.Concurrency = max(1, o.BatchSize), max(1, o.Concurrency)
+	next, stop := iter.Pull(lanes)
+	defer stop()
+	c := coordinator[Q, A]{
+		o:       o,
+		pull:    next,
+		results: make(chan result[Q, A], o.Concurrency),
+		alarm:   time.NewTimer(time.Hour),
+	}
+	c.group.SetLimit(o.Concurrency)
+	defer c.alarm.Stop()
+	return c.run(ctx)
+}
