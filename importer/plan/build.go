@@ -1,0 +1,266 @@
+package plan
+
+import (
+	"cmp"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"authseed/mapping/authmethod"
+)
+
+// Desired is what the file asks for one person of the tenant.
+type Desired struct {
+	User   authmethod.User
+	Wishes authmethod.Wishes
+	Origin Origin
+}
+
+// Input is everything a plan is made from.
+type Input struct {
+	ToolVersion string
+	ID          string
+	CreatedAt   time.Time
+	ValidUntil  time.Time
+	Tenant      Tenant
+	Source      Source
+	Mapping     Mapping
+	Policy      Policy
+	Rows        Rows
+
+	Desired     []Desired                 // one per person
+	Current     map[string]authmethod.Set // by object id; whoever is missing has nothing registered
+	Unsupported [authmethod.Count]bool    // methods the cloud does not have
+	Skipped     []Skip                    // what was left out before people met methods
+}
+
+// Build compares what is desired with what is registered.
+func Build(in Input) *Plan {
+	p := &Plan{
+		ToolVersion: in.ToolVersion, ID: in.ID,
+		CreatedAt: in.CreatedAt.UTC().Truncate(time.Second), ValidUntil: in.ValidUntil.UTC().Truncate(time.Second),
+		Tenant: in.Tenant, Source: in.Source, Mapping: in.Mapping,
+		Policy:  Policy{in.Policy.Rules, slices.Sorted(slices.Values(in.Policy.Allow))},
+		Skipped: slices.Clone(in.Skipped),
+	}
+	p.Policy.Allow = slices.Compact(p.Policy.Allow)
+	shared := sharers(in.Desired)
+	for _, d := range in.Desired {
+		b := builder{plan: p, desired: d, have: in.Current[d.User.ID], unsupported: in.Unsupported, shared: shared}
+		b.person()
+	}
+	slices.SortFunc(p.Changes, compareChanges)
+	SortSkips(p.Skipped)
+	p.Summary = summarise(p, in.Rows)
+	p.Digest = digest(p)
+	return p
+}
+
+// sharers counts, for each value, the people it is desired for. A person who
+// has one number as mobile and as office counts once.
+func sharers(desired []Desired) map[string]int {
+	people := make(map[string]int, len(desired))
+	for _, d := range desired {
+		var seen [authmethod.Count]string
+		for i, wish := range d.Wishes {
+			if wish.Value.IsZero() {
+				continue
+			}
+			folded := wish.Value.Folded()
+			if !slices.Contains(seen[:i], folded) {
+				people[folded]++
+			}
+			seen[i] = folded
+		}
+	}
+	return people
+}
+
+// builder plans one person.
+type builder struct {
+	plan        *Plan
+	desired     Desired
+	have        authmethod.Set
+	unsupported [authmethod.Count]bool
+	shared      map[string]int
+}
+
+func (b *builder) person() {
+	var planned [authmethod.Count]*Change
+	for _, kind := range authmethod.Kinds() {
+		planned[kind] = b.method(kind)
+	}
+	b.keepMobileUnderAlternate(&planned)
+	for _, change := range planned {
+		if change != nil {
+			b.plan.Changes = append(b.plan.Changes, *change)
+		}
+	}
+}
+
+// method decides about one method as if it stood alone.
+func (b *builder) method(kind authmethod.Kind) *Change {
+	wish, have := b.desired.Wishes[kind], b.have[kind]
+	switch {
+	case wish.IsZero():
+		return nil
+	case b.unsupported[kind]:
+		b.skip(kind, authmethod.UnsupportedInCloud, fmt.Sprintf("the cloud %s has no %s method", b.plan.Tenant.Cloud, kind))
+		return nil
+	case wish.Clear && have.IsZero(), !wish.Clear && have.Equal(wish.Value):
+		b.plan.Unchanged[kind]++
+		return nil
+	case wish.Clear:
+		return b.change(kind, Delete, have, authmethod.Value{})
+	case have.IsZero():
+		return b.change(kind, Create, have, wish.Value)
+	case b.plan.Policy.Rules[kind] == Replace:
+		return b.change(kind, Update, have, wish.Value)
+	default:
+		b.skip(kind, authmethod.KeptExisting, fmt.Sprintf("%s is registered, the file says %s", have, wish.Value))
+		return nil
+	}
+}
+
+func (b *builder) change(kind authmethod.Kind, action Action, before, after authmethod.Value) *Change {
+	user := b.desired.User
+	c := &Change{
+		ID: changeID(user.ID, kind, action), User: PersonOf(user), Method: kind, Action: action,
+		Before: before, After: after, Origin: b.desired.Origin,
+	}
+	switch action {
+	case Update:
+		c.Hazards = append(c.Hazards, ReplacesRegistered)
+	case Delete:
+		c.Hazards = append(c.Hazards, RemovesMethod)
+	}
+	if action != Delete {
+		if b.shared[after.Folded()] > 1 {
+			c.Hazards = append(c.Hazards, SharedNumber)
+		}
+		if b.desired.Wishes[kind].Fixed && (kind == authmethod.Mobile || kind == authmethod.AlternateMobile) {
+			c.Hazards = append(c.Hazards, NotAMobile)
+		}
+		c.Note = note(kind, after)
+	}
+	for _, h := range c.Hazards {
+		c.HeldBack = c.HeldBack || !b.plan.Policy.Allows(h)
+	}
+	return c
+}
+
+func note(kind authmethod.Kind, after authmethod.Value) string {
+	switch {
+	case kind == authmethod.AlternateMobile:
+		return NotForReset
+	case kind == authmethod.Office && strings.Contains(after.Folded(), "x"):
+		return ExtensionDroppedOnReset
+	}
+	return ""
+}
+
+// keepMobileUnderAlternate leaves out what Graph would refuse: it takes an
+// alternate mobile only beside a mobile (learn.microsoft.com,
+// phoneAuthenticationMethod). A change that is held back does not count as
+// made, because it will not be.
+func (b *builder) keepMobileUnderAlternate(planned *[authmethod.Count]*Change) {
+	const mobile, alternate = authmethod.Mobile, authmethod.AlternateMobile
+	made := func(kind authmethod.Kind, action Action) bool {
+		c := planned[kind]
+		return c != nil && c.Action == action && !c.HeldBack
+	}
+	alternateStays := !b.have[alternate].IsZero() && !made(alternate, Delete)
+	if c := planned[mobile]; c != nil && c.Action == Delete && alternateStays {
+		b.skip(mobile, authmethod.MobileMissing, "removing the mobile would leave an alternate mobile without one")
+		planned[mobile] = nil
+	}
+	mobileThere := made(mobile, Create) || !b.have[mobile].IsZero() && !made(mobile, Delete)
+	if c := planned[alternate]; c != nil && c.Action == Create && !mobileThere {
+		detail := "the person has no mobile"
+		if held := planned[mobile]; held != nil && held.HeldBack {
+			detail = "the person's mobile is held back"
+		}
+		b.skip(alternate, authmethod.MobileMissing, detail)
+		planned[alternate] = nil
+	}
+}
+
+func (b *builder) skip(kind authmethod.Kind, reason authmethod.Reason, detail string) {
+	person := PersonOf(b.desired.User)
+	b.plan.Skipped = append(b.plan.Skipped, Skip{
+		Origin: b.desired.Origin, User: &person, Method: &kind, Reason: reason, Detail: detail,
+	})
+}
+
+// compareChanges orders by person and, within one, as they have to be written:
+// what adds before what removes, so that nobody is without a factor in between,
+// and an alternate mobile after the mobile it needs.
+func compareChanges(a, b Change) int {
+	return cmp.Or(
+		cmp.Compare(strings.ToLower(a.User.UserPrincipalName), strings.ToLower(b.User.UserPrincipalName)),
+		cmp.Compare(a.User.ID, b.User.ID),
+		cmp.Compare(writeRank(a), writeRank(b)),
+	)
+}
+
+func writeRank(c Change) int {
+	order := authmethod.WriteOrder()
+	rank := slices.Index(order[:], c.Method)
+	if c.Action == Delete {
+		return 2*authmethod.Count - rank
+	}
+	return rank
+}
+
+// SortSkips orders by the row and what is left out of it.
+func SortSkips(skips []Skip) { slices.SortStableFunc(skips, compareSkips) }
+
+func compareSkips(a, b Skip) int {
+	method := func(s Skip) int {
+		if s.Method == nil {
+			return -1
+		}
+		return int(*s.Method)
+	}
+	return cmp.Or(
+		cmp.Compare(a.Origin.File, b.Origin.File),
+		cmp.Compare(a.Origin.Line, b.Origin.Line),
+		cmp.Compare(method(a), method(b)),
+		cmp.Compare(a.Reason, b.Reason),
+		cmp.Compare(a.Detail, b.Detail),
+	)
+}
+
+func summarise(p *Plan, rows Rows) Summary {
+	s := Summary{Rows: rows, Hazards: map[Hazard]int{}, Skipped: map[authmethod.Reason]int{}}
+	if s.Rows.LeftOut == nil {
+		s.Rows.LeftOut = map[authmethod.Reason]int{}
+	}
+	last := ""
+	for _, c := range p.Changes {
+		for _, h := range c.Hazards {
+			s.Hazards[h]++
+		}
+		if c.HeldBack {
+			s.HeldBack++
+			continue
+		}
+		switch c.Action {
+		case Create:
+			s.Creates++
+		case Update:
+			s.Updates++
+		case Delete:
+			s.Deletes++
+		}
+		if c.User.ID != last {
+			s.People++
+			last = c.User.ID
+		}
+	}
+	for _, skip := range p.Skipped {
+		s.Skipped[skip.Reason]++
+	}
+	return s
+}

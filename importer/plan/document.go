@@ -1,0 +1,395 @@
+package plan
+
+import (
+	"bufio"
+	"bytes"
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"hash"
+	"io"
+	"maps"
+	"slices"
+	"strings"
+	"time"
+
+	"authseed/mapping/authmethod"
+)
+
+// FormatVersion is the version of the plan document that [Encode] writes.
+//
+// The document is one JSON object:
+//
+//	format_version, tool_version, plan_id
+//	created_at, valid_until    RFC 3339, UTC
+//	tenant     {id, name, cloud}
+//	source     {name, sha256, rows}
+//	mapping    {name, sha256}
+//	policy     a rule for each mapped method, and allow: the hazards allowed by name
+//	unchanged  how many people have what is desired already, by method
+//	summary    counts of rows, people, changes, hazards and skips
+//	changes[]  {id, user {id, userPrincipalName, displayName}, method, action,
+//	           before, after (text or null), hazards[], held_back, origin {file, line}, note}
+//	skipped[]  {origin, user and method where known, reason, detail}
+//	digest     hex SHA-256 over everything else in canonical form: members in the
+//	           order of their names, no white space, texts escaped as little as JSON
+//	           allows
+//	masked     true in a view with masked values; not part of the digest
+const FormatVersion = 1
+
+// DocumentError says why a document is not a plan this version can use.
+type DocumentError struct {
+	What string
+	Hint string
+}
+
+func (e *DocumentError) Error() string { return e.What }
+
+// EditedError is the refusal of a plan that is no longer what was made: its
+// contents do not give its digest.
+type EditedError struct{ Want, Got string }
+
+func (e *EditedError) Error() string {
+	return fmt.Sprintf("the plan was changed after it was made: its contents have digest %.12s, it says %.12s", e.Got, e.Want)
+}
+
+// head is the document without its two long lists. The order of the fields is
+// the order people read them in.
+type head struct {
+	FormatVersion int            `json:"format_version"`
+	ToolVersion   string         `json:"tool_version"`
+	PlanID        string         `json:"plan_id"`
+	CreatedAt     time.Time      `json:"created_at"`
+	ValidUntil    time.Time      `json:"valid_until"`
+	Tenant        Tenant         `json:"tenant"`
+	Source        Source         `json:"source"`
+	Mapping       Mapping        `json:"mapping"`
+	Policy        policyDocument `json:"policy"`
+	Unchanged     map[string]int `json:"unchanged"`
+	Summary       Summary        `json:"summary"`
+}
+
+type policyDocument struct {
+	Mobile          Rule     `json:"mobile,omitempty"`
+	AlternateMobile Rule     `json:"alternateMobile,omitempty"`
+	Office          Rule     `json:"office,omitempty"`
+	Email           Rule     `json:"email,omitempty"`
+	Allow           []Hazard `json:"allow"`
+}
+
+type changeDocument struct {
+	ID       string          `json:"id"`
+	User     Person          `json:"user"`
+	Method   authmethod.Kind `json:"method"`
+	Action   Action          `json:"action"`
+	Before   *string         `json:"before"`
+	After    *string         `json:"after"`
+	Hazards  []Hazard        `json:"hazards"`
+	HeldBack bool            `json:"held_back"`
+	Origin   Origin          `json:"origin"`
+	Note     string          `json:"note,omitempty"`
+}
+
+type skipDocument struct {
+	Origin Origin            `json:"origin"`
+	User   *Person           `json:"user,omitempty"`
+	Method *authmethod.Kind  `json:"method,omitempty"`
+	Reason authmethod.Reason `json:"reason"`
+	Detail string            `json:"detail"`
+}
+
+func headOf(p *Plan) head {
+	h := head{
+		FormatVersion: FormatVersion, ToolVersion: p.ToolVersion, PlanID: p.ID,
+		CreatedAt: p.CreatedAt, ValidUntil: p.ValidUntil,
+		Tenant: p.Tenant, Source: p.Source, Mapping: p.Mapping,
+		Policy: policyDocument{
+			Mobile: p.Policy.Rules[authmethod.Mobile], AlternateMobile: p.Policy.Rules[authmethod.AlternateMobile],
+			Office: p.Policy.Rules[authmethod.Office], Email: p.Policy.Rules[authmethod.Email],
+			Allow: orEmpty(p.Policy.Allow),
+		},
+		Unchanged: map[string]int{}, Summary: p.Summary,
+	}
+	for _, kind := range authmethod.Kinds() {
+		h.Unchanged[kind.String()] = p.Unchanged[kind]
+	}
+	return h
+}
+
+// show is how a document writes a value: clear where it is kept, masked where
+// it is only looked at.
+type show func(authmethod.Value) string
+
+func (s show) text(v authmethod.Value) *string {
+	if v.IsZero() {
+		return nil
+	}
+	text := s(v)
+	return &text
+}
+
+func changeOf(c Change, s show) changeDocument {
+	return changeDocument{
+		ID: c.ID, User: c.User, Method: c.Method, Action: c.Action,
+		Before: s.text(c.Before), After: s.text(c.After),
+		Hazards: orEmpty(c.Hazards), HeldBack: c.HeldBack, Origin: c.Origin, Note: c.Note,
+	}
+}
+
+func skipOf(s Skip) skipDocument { return skipDocument(s) }
+
+// orEmpty keeps null out of the document: a list is a list for its readers.
+func orEmpty[T any](list []T) []T {
+	if list == nil {
+		return []T{}
+	}
+	return list
+}
+
+// MarshalJSON writes a skip as the document does. Its detail is masked already.
+func (s Skip) MarshalJSON() ([]byte, error) { return marshal(skipOf(s)) }
+
+// Encode writes the document whole, with the clear values an apply needs. The
+// caller keeps it where only its owner can read it.
+func Encode(w io.Writer, p *Plan) error { return encode(w, p, authmethod.Value.Reveal, false) }
+
+// EncodeMasked writes the document to look at: values are masked and a member
+// "masked" says so. Its digest is that of the whole document; [Decode] refuses
+// it.
+func EncodeMasked(w io.Writer, p *Plan) error { return encode(w, p, authmethod.Value.String, true) }
+
+// encode writes one change a line, so that two plans can be compared by line
+// and a plan of a million changes needs no copy of itself in memory.
+func encode(w io.Writer, p *Plan, s show, masked bool) error {
+	out := bufio.NewWriterSize(w, 1<<16)
+	top, err := marshal(headOf(p))
+	if err != nil {
+		return fmt.Errorf("encoding plan: %w", err)
+	}
+	var pretty bytes.Buffer
+	if err := json.Indent(&pretty, top, "", "  "); err != nil {
+		return fmt.Errorf("encoding plan: %w", err)
+	}
+	_, _ = out.WriteString(strings.TrimSuffix(pretty.String(), "\n}"))
+	if masked {
+		_, _ = out.WriteString(",\n  \"masked\": true")
+	}
+	if err := lines(out, "changes", p.Changes, func(c Change) any { return changeOf(c, s) }); err != nil {
+		return err
+	}
+	if err := lines(out, "skipped", p.Skipped, func(s Skip) any { return skipOf(s) }); err != nil {
+		return err
+	}
+	fmt.Fprintf(out, ",\n  \"digest\": %q\n}\n", p.Digest)
+	if err := out.Flush(); err != nil {
+		return fmt.Errorf("writing plan: %w", err)
+	}
+	return nil
+}
+
+func lines[T any](out *bufio.Writer, name string, list []T, document func(T) any) error {
+	fmt.Fprintf(out, ",\n  %q: [", name)
+	for i, item := range list {
+		text, err := marshal(document(item))
+		if err != nil {
+			return fmt.Errorf("encoding plan: %w", err)
+		}
+		if i > 0 {
+			_ = out.WriteByte(',')
+		}
+		_, _ = out.WriteString("\n    ")
+		_, _ = out.Write(text)
+	}
+	if len(list) > 0 {
+		_, _ = out.WriteString("\n  ")
+	}
+	return out.WriteByte(']')
+}
+
+// marshal is json.Marshal without the escapes meant for HTML pages.
+func marshal(v any) ([]byte, error) {
+	var b bytes.Buffer
+	e := json.NewEncoder(&b)
+	e.SetEscapeHTML(false)
+	if err := e.Encode(v); err != nil {
+		return nil, err
+	}
+	return bytes.TrimSuffix(b.Bytes(), []byte("\n")), nil
+}
+
+// digest is the SHA-256 over the clear document without its digest, in
+// canonical form: members in the order of their names, no white space, texts
+// unescaped where JSON allows it.
+func digest(p *Plan) string {
+	sum := sha256.New()
+	parts := headParts(headOf(p))
+	list := func(name string, n int, item func(int) any) {
+		parts[name] = func(h hash.Hash) {
+			_, _ = h.Write([]byte{'['})
+			for i := range n {
+				if i > 0 {
+					_, _ = h.Write([]byte{','})
+				}
+				_, _ = h.Write(canonical(item(i)))
+			}
+			_, _ = h.Write([]byte{']'})
+		}
+	}
+	list("changes", len(p.Changes), func(i int) any { return changeOf(p.Changes[i], authmethod.Value.Reveal) })
+	list("skipped", len(p.Skipped), func(i int) any { return skipOf(p.Skipped[i]) })
+	_, _ = sum.Write([]byte{'{'})
+	for i, name := range slices.Sorted(maps.Keys(parts)) {
+		if i > 0 {
+			_, _ = sum.Write([]byte{','})
+		}
+		fmt.Fprintf(sum, "%q:", name)
+		parts[name](sum)
+	}
+	_, _ = sum.Write([]byte{'}'})
+	return hex.EncodeToString(sum.Sum(nil))
+}
+
+func headParts(h head) map[string]func(hash.Hash) {
+	var raw map[string]json.RawMessage
+	text, err := marshal(h)
+	if err == nil {
+		err = json.Unmarshal(text, &raw)
+	}
+	if err != nil {
+		panic("plan: a head of plain fields does not encode: " + err.Error())
+	}
+	out := make(map[string]func(hash.Hash), len(raw))
+	for name, value := range raw {
+		out[name] = func(h hash.Hash) { _, _ = h.Write(canonical(value)) }
+	}
+	return out
+}
+
+// canonical re-encodes through a map, which encoding/json writes in the order
+// of the names.
+func canonical(v any) []byte {
+	text, err := marshal(v)
+	if err == nil {
+		var tree any
+		d := json.NewDecoder(bytes.NewReader(text))
+		d.UseNumber()
+		if err = d.Decode(&tree); err == nil {
+			text, err = marshal(tree)
+		}
+	}
+	if err != nil {
+		panic("plan: a document of plain fields does not encode: " + err.Error())
+	}
+	return text
+}
+
+// Decode reads a document and refuses what it cannot vouch for: a text that is
+// cut off or no plan, a masked view, a newer version ([DocumentError]) and
+// contents that do not give the digest ([EditedError]).
+func Decode(r io.Reader) (*Plan, error) {
+	text, err := io.ReadAll(r)
+	if err != nil {
+		return nil, fmt.Errorf("reading plan: %w", err)
+	}
+	if err := vouch(text); err != nil {
+		return nil, err
+	}
+	var doc struct {
+		head
+		Changes []changeDocument `json:"changes"`
+		Skipped []skipDocument   `json:"skipped"`
+		Digest  string           `json:"digest"`
+	}
+	d := json.NewDecoder(bytes.NewReader(text))
+	d.DisallowUnknownFields()
+	if err := d.Decode(&doc); err != nil {
+		return nil, &DocumentError{"not a plan: " + strings.TrimPrefix(err.Error(), "json: "), planAgain}
+	}
+	p := planOf(doc.head)
+	for i, c := range doc.Changes {
+		change, err := c.change()
+		if err != nil {
+			return nil, &DocumentError{fmt.Sprintf("not a plan: change %d: %v", i+1, err), planAgain}
+		}
+		p.Changes = append(p.Changes, change)
+	}
+	for _, s := range doc.Skipped {
+		p.Skipped = append(p.Skipped, Skip(s))
+	}
+	p.Digest = doc.Digest
+	if got := digest(p); got != doc.Digest {
+		return nil, &EditedError{Want: doc.Digest, Got: got}
+	}
+	return p, nil
+}
+
+const planAgain = "make it again with authseed plan -o"
+
+// vouch looks at the outside of a document before its contents are read, so
+// that a newer document is called newer and not wrong.
+func vouch(text []byte) error {
+	var outside struct {
+		FormatVersion *int `json:"format_version"`
+		Masked        bool `json:"masked"`
+	}
+	var syntax *json.SyntaxError
+	switch err := json.Unmarshal(text, &outside); {
+	case len(bytes.TrimSpace(text)) == 0:
+		return &DocumentError{"the plan is empty", planAgain}
+	case errors.As(err, &syntax) && int(syntax.Offset) >= len(text) && text[0] == '{':
+		return &DocumentError{fmt.Sprintf("the plan is cut off after %d bytes", len(text)), planAgain}
+	case err != nil:
+		return &DocumentError{"not a plan: " + err.Error(), planAgain}
+	case outside.FormatVersion == nil:
+		return &DocumentError{"not a plan: it has no format_version", planAgain}
+	case *outside.FormatVersion != FormatVersion:
+		return &DocumentError{
+			fmt.Sprintf("the plan has format_version %d, this authseed reads %d", *outside.FormatVersion, FormatVersion),
+			"use the authseed that made it, or plan again with this one",
+		}
+	case outside.Masked:
+		return &DocumentError{"a masked view of a plan cannot be applied", "save the plan with authseed plan -o plan.json"}
+	}
+	return nil
+}
+
+func planOf(h head) *Plan {
+	p := &Plan{
+		ToolVersion: h.ToolVersion, ID: h.PlanID, CreatedAt: h.CreatedAt, ValidUntil: h.ValidUntil,
+		Tenant: h.Tenant, Source: h.Source, Mapping: h.Mapping, Summary: h.Summary,
+		Policy: Policy{Allow: h.Policy.Allow, Rules: [authmethod.Count]Rule{
+			authmethod.Mobile: h.Policy.Mobile, authmethod.AlternateMobile: h.Policy.AlternateMobile,
+			authmethod.Office: h.Policy.Office, authmethod.Email: h.Policy.Email,
+		}},
+	}
+	for _, kind := range authmethod.Kinds() {
+		p.Unchanged[kind] = h.Unchanged[kind.String()]
+	}
+	return p
+}
+
+// change reads one change and refuses one that no Build would have made.
+func (c changeDocument) change() (Change, error) {
+	value := func(text *string) authmethod.Value {
+		if text == nil {
+			return authmethod.Value{}
+		}
+		return authmethod.ValueOf(*text)
+	}
+	out := Change{
+		ID: c.ID, User: c.User, Method: c.Method, Action: c.Action, Before: value(c.Before), After: value(c.After),
+		Hazards: c.Hazards, HeldBack: c.HeldBack, Origin: c.Origin, Note: c.Note,
+	}
+	hasBefore, hasAfter := !out.Before.IsZero(), !out.After.IsZero()
+	switch {
+	case c.User.ID == "":
+		return Change{}, errors.New("no user id")
+	case c.Action == Create && !hasBefore && hasAfter,
+		c.Action == Update && hasBefore && hasAfter,
+		c.Action == Delete && hasBefore && !hasAfter:
+		return out, nil
+	}
+	return Change{}, fmt.Errorf("%q does not go with its before and after", c.Action)
+}

@@ -1,0 +1,223 @@
+// Package plan turns desired and current authentication methods into a Plan:
+// the changes that would make the tenant what the file asks for, what is
+// dangerous about each, what was left out and why.
+//
+// It promises that a plan is a value: [Build] depends on its input alone, the
+// order of the input does not matter, and what [Encode] writes [Decode] reads
+// back unchanged or refuses. It never does I/O beyond the reader or writer it
+// is handed, never reads a clock and knows neither Graph nor the mapping file.
+// A plan may be made by the importer and by tests; everything above floor 1 may
+// read one.
+package plan
+
+import (
+	"crypto/sha256"
+	"encoding/hex"
+	"slices"
+	"time"
+
+	"authseed/mapping/authmethod"
+)
+
+// Action is what a change does to one method.
+type Action string
+
+// The actions. An update is one PATCH: a working method is never taken away to
+// put another in its place.
+const (
+	Create Action = "create"
+	Update Action = "update"
+	Delete Action = "delete"
+)
+
+// Hazard is the fixed word for what is dangerous about a change.
+type Hazard string
+
+// The hazards this version finds.
+const (
+	ReplacesRegistered Hazard = "replaces-registered"
+	RemovesMethod      Hazard = "removes-method"
+	SharedNumber       Hazard = "shared-number"
+	NotAMobile         Hazard = "not-a-mobile"
+)
+
+// Hazards lists every hazard with its meaning, in the order they are shown in.
+func Hazards() []HazardMeaning {
+	return []HazardMeaning{
+		{ReplacesRegistered, "overwrites a value that is registered today"},
+		{RemovesMethod, "removes a registered method"},
+		{SharedNumber, "one number or address for several people: each could reset the others"},
+		{NotAMobile, "a fixed line as a mobile: no text message will arrive"},
+	}
+}
+
+// HazardMeaning is a hazard and what it means to a reader.
+type HazardMeaning struct {
+	Hazard  Hazard
+	Meaning string
+}
+
+// Notes say what is good to know about a change and hold nothing back.
+const (
+	NotForReset             = "not-for-reset"              // an alternate mobile does not reset passwords
+	ExtensionDroppedOnReset = "extension-dropped-on-reset" // the reset call leaves the extension out
+)
+
+// Rule is the policy of one method.
+type Rule string
+
+// The rules. A removal needs neither: it is asked for by name in the file.
+const (
+	Fill    Rule = "fill"    // writes only where nothing is registered
+	Replace Rule = "replace" // also changes what differs
+)
+
+// Policy is what decided which changes are planned and which are held back.
+type Policy struct {
+	Rules [authmethod.Count]Rule // empty for a method that is not mapped
+	Allow []Hazard               // hazards allowed by name
+}
+
+// Tenant names the directory a plan is for.
+type Tenant struct {
+	ID    string `json:"id"`
+	Name  string `json:"name"`
+	Cloud string `json:"cloud"`
+}
+
+// Source is the file a plan was made from.
+type Source struct {
+	Name   string `json:"name"`
+	SHA256 string `json:"sha256"`
+	Rows   int    `json:"rows"`
+}
+
+// Mapping is the mapping file a plan was made with.
+type Mapping struct {
+	Name   string `json:"name"`
+	SHA256 string `json:"sha256"`
+}
+
+// Person is a user as documents and views show one.
+type Person struct {
+	ID                string `json:"id"`
+	UserPrincipalName string `json:"userPrincipalName"`
+	DisplayName       string `json:"displayName"`
+}
+
+// PersonOf takes what a plan shows of a user.
+func PersonOf(u authmethod.User) Person {
+	return Person{u.ID, u.UserPrincipalName, u.DisplayName}
+}
+
+// Origin is the row something came from. Line is the physical line, from 1.
+type Origin struct {
+	File string `json:"file"`
+	Line int    `json:"line"`
+}
+
+// Change is one write. Before is zero for a create, After for a delete.
+type Change struct {
+	ID            string // stable over re-planning: person, method, action
+	User          Person
+	Method        authmethod.Kind
+	Action        Action
+	Before, After authmethod.Value
+	Hazards       []Hazard
+	HeldBack      bool // carries a hazard that was not allowed: shown, never applied
+	Origin        Origin
+	Note          string
+}
+
+// changeID names a change by what it does to whom. 64 bits of a SHA-256 keep a
+// million-person plan free of collisions and short enough to say aloud.
+func changeID(user string, method authmethod.Kind, action Action) string {
+	sum := sha256.Sum256([]byte(user + "\x00" + method.String() + "\x00" + string(action)))
+	return hex.EncodeToString(sum[:8])
+}
+
+// Skip is something left out: a whole row, or one method of it.
+type Skip struct {
+	Origin Origin
+	User   *Person          // where the person is known
+	Method *authmethod.Kind // where it is one method's
+	Reason authmethod.Reason
+	Detail string
+}
+
+// Rows accounts for every row of the file: Read is the sum of the others.
+type Rows struct {
+	Read    int                       `json:"read"`
+	Used    int                       `json:"used"`
+	Merged  int                       `json:"merged"` // agree with a used row of the same person
+	LeftOut map[authmethod.Reason]int `json:"left_out"`
+}
+
+// Unusable counts the rows that are left out for a fault of their own.
+func (r Rows) Unusable() int {
+	n := 0
+	for reason, count := range r.LeftOut {
+		if reason.Unusable() {
+			n += count
+		}
+	}
+	return n
+}
+
+// Intake is what a file says before any tenant is asked.
+type Intake struct {
+	Source  Source
+	Mapping Mapping
+	Rows    Rows
+	People  int
+	Values  [authmethod.Count]int // usable values, removals included
+	Skipped []Skip                // by line
+	Unused  []string              // columns of a file in authseed's own layout that are not its own
+}
+
+// Summary counts a plan. Creates, Updates and Deletes are pending changes;
+// HeldBack counts the rest of the changes.
+type Summary struct {
+	Rows     Rows                      `json:"rows"`
+	People   int                       `json:"people"` // with a pending change
+	Creates  int                       `json:"creates"`
+	Updates  int                       `json:"updates"`
+	Deletes  int                       `json:"deletes"`
+	HeldBack int                       `json:"held_back"`
+	Hazards  map[Hazard]int            `json:"hazards"` // changes that carry it, allowed or not
+	Skipped  map[authmethod.Reason]int `json:"skipped"` // entries of skipped
+}
+
+// Pending is the number of changes that an apply would write.
+func (s Summary) Pending() int { return s.Creates + s.Updates + s.Deletes }
+
+// Plan is a whole plan. Its digest covers everything else in it.
+type Plan struct {
+	ToolVersion string
+	ID          string
+	CreatedAt   time.Time
+	ValidUntil  time.Time
+	Tenant      Tenant
+	Source      Source
+	Mapping     Mapping
+	Policy      Policy
+	Changes     []Change // by person, in the order they are written in
+	Skipped     []Skip   // by line
+	Unchanged   [authmethod.Count]int
+	Summary     Summary
+	Digest      string // hex SHA-256
+}
+
+// Pending gives the changes that an apply would write, in order.
+func (p *Plan) Pending() []Change {
+	pending := make([]Change, 0, len(p.Changes))
+	for _, c := range p.Changes {
+		if !c.HeldBack {
+			pending = append(pending, c)
+		}
+	}
+	return pending
+}
+
+// Allows reports whether the hazard was allowed when the plan was made.
+func (p Policy) Allows(h Hazard) bool { return slices.Contains(p.Allow, h) }
