@@ -1,0 +1,299 @@
+// Package journal is the record of a run: what was intended before it left,
+// and what became of it. A run can be cut off at any byte and its journal still
+// tells, for every change of its plan, done, failed, stale, unknown or pending.
+//
+// # Format, version 1
+//
+// A run is a folder named by its id. It holds plan.json, the plan with clear
+// values; journal.jsonl; and lock, held while a process writes. Files are 0600
+// in folders of 0700.
+//
+// journal.jsonl has one JSON object a line. Every line ends in a member "hash":
+// the first 16 bytes, in hex, of SHA-256 over the previous line's hash and this
+// line without that member, so that no line can be changed, dropped or moved
+// unseen. The member "type" tells the lines apart:
+//
+//	run      first: format_version, run_id, plan_id, plan_digest, tool_version, tenant, planned, at
+//	intent   changes (ids) that are about to leave in one batch, at; on disk before the batch leaves
+//	refused  changes (ids) that were turned away undone, to come again later, at
+//	outcome  change (id), result, at and, from the service: status, code, message, request_id
+//	end      state, counts, at
+//
+// An intent without an outcome is unknown: the write may have happened. A last
+// line that is torn was never finished and is dropped; anything else that does
+// not fit is an error.
+//
+// The package knows the plan and nothing of Graph. It never changes a line it
+// wrote, and holds no value of a person: those are in the plan alone.
+package journal
+
+import (
+	"bytes"
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"sync"
+	"time"
+
+	"github.com/gofrs/flock"
+
+	"authseed/importer/plan"
+)
+
+// FormatVersion is the version of the journal this package writes.
+const FormatVersion = 1
+
+// Result is what became of one change.
+type Result string
+
+// The results. Pending is a change nothing was intended for yet; it is never
+// written down.
+const (
+	Done    Result = "done"    // the tenant holds what was planned
+	Failed  Result = "failed"  // refused, and the tenant is as it was
+	Stale   Result = "stale"   // the person has moved since the plan, and was left alone
+	Unknown Result = "unknown" // the write left and nobody can say what it did
+	Pending Result = "pending"
+)
+
+// State is where a run stands.
+type State string
+
+// The states. Running and Interrupted are never written down: a journal without
+// an end is the one while a process holds its lock and the other afterwards.
+const (
+	Running     State = "running"
+	Finished    State = "done"
+	Incomplete  State = "incomplete" // finished, and some changes failed or were left open
+	Interrupted State = "interrupted"
+)
+
+// Outcome is one line about one change. Message comes from the service with
+// personal data masked.
+type Outcome struct {
+	Change    string    `json:"change"`
+	Result    Result    `json:"result"`
+	Status    int       `json:"status,omitempty"`
+	Code      string    `json:"code,omitempty"`
+	Message   string    `json:"message,omitempty"`
+	RequestID string    `json:"request_id,omitempty"`
+	At        time.Time `json:"at"`
+}
+
+// Counts adds up a run: Planned is the sum of the others.
+type Counts struct {
+	Planned int `json:"planned"`
+	Done    int `json:"done"`
+	Failed  int `json:"failed"`
+	Stale   int `json:"stale"`
+	Unknown int `json:"unknown"`
+	Pending int `json:"pending"`
+}
+
+// Open is the number of changes that are not as planned.
+func (c Counts) Open() int { return c.Planned - c.Done }
+
+// Head is the first line of a journal.
+type Head struct {
+	FormatVersion int         `json:"format_version"`
+	RunID         string      `json:"run_id"`
+	PlanID        string      `json:"plan_id"`
+	PlanDigest    string      `json:"plan_digest"`
+	ToolVersion   string      `json:"tool_version"`
+	Tenant        plan.Tenant `json:"tenant"`
+	Planned       int         `json:"planned"`
+	At            time.Time   `json:"at"`
+}
+
+// The lines, as written.
+type (
+	runLine struct {
+		Type string `json:"type"`
+		Head
+	}
+	changesLine struct {
+		Type    string    `json:"type"`
+		Changes []string  `json:"changes"`
+		At      time.Time `json:"at"`
+	}
+	outcomeLine struct {
+		Type string `json:"type"`
+		Outcome
+	}
+	endLine struct {
+		Type   string    `json:"type"`
+		State  State     `json:"state"`
+		Counts Counts    `json:"counts"`
+		At     time.Time `json:"at"`
+	}
+)
+
+const (
+	planFile    = "plan.json"
+	journalFile = "journal.jsonl"
+	lockFile    = "lock"
+)
+
+// Journal is a run that is being written. Its methods may be called from
+// several goroutines.
+type Journal struct {
+	mu     sync.Mutex
+	file   *os.File
+	lock   *flock.Flock
+	hash   string
+	broken error // the first write that failed: nothing may follow it
+}
+
+// Create begins the run with the given id under the folder runs: it saves the
+// plan, writes and syncs the first line and takes the lock.
+func Create(runs, id, toolVersion string, p *plan.Plan) (_ *Journal, err error) {
+	dir := filepath.Join(runs, id)
+	if err := os.MkdirAll(dir, 0o700); err != nil {
+		return nil, fmt.Errorf("creating run folder: %w", err)
+	}
+	j := &Journal{lock: flock.New(filepath.Join(dir, lockFile), flock.SetPermissions(0o600))}
+	if locked, err := j.lock.TryLock(); err != nil || !locked {
+		return nil, fmt.Errorf("locking run %s: %w", id, cmpErr(err, errors.New("another process holds it")))
+	}
+	defer func() {
+		if err != nil {
+			_ = j.release()
+		}
+	}()
+	if err := savePlan(filepath.Join(dir, planFile), p); err != nil {
+		return nil, err
+	}
+	j.file, err = os.OpenFile(filepath.Join(dir, journalFile), os.O_CREATE|os.O_EXCL|os.O_WRONLY|os.O_APPEND, 0o600)
+	if err != nil {
+		return nil, fmt.Errorf("creating journal: %w", err)
+	}
+	err = j.append(true, runLine{"run", Head{
+		FormatVersion: FormatVersion, RunID: id, PlanID: p.ID, PlanDigest: p.Digest, ToolVersion: toolVersion,
+		Tenant: p.Tenant, Planned: p.Summary.Pending(), At: now(),
+	}})
+	if err != nil {
+		return nil, err
+	}
+	// The names of the new files have to be on disk as well as their contents.
+	return j, errors.Join(syncDir(dir), syncDir(runs))
+}
+
+func cmpErr(err, otherwise error) error {
+	if err != nil {
+		return err
+	}
+	return otherwise
+}
+
+func savePlan(path string, p *plan.Plan) error {
+	file, err := os.OpenFile(path, os.O_CREATE|os.O_EXCL|os.O_WRONLY, 0o600)
+	if err != nil {
+		return fmt.Errorf("saving plan: %w", err)
+	}
+	if err := errors.Join(plan.Encode(file, p), file.Sync(), file.Close()); err != nil {
+		return fmt.Errorf("saving plan: %w", err)
+	}
+	return nil
+}
+
+// syncDir flushes a folder's entries. Some systems cannot, and their file
+// systems do not need it: that is no error.
+func syncDir(dir string) error {
+	d, err := os.Open(dir)
+	if err != nil {
+		return fmt.Errorf("syncing run folder: %w", err)
+	}
+	defer d.Close()
+	if err := d.Sync(); err != nil && !errors.Is(err, errors.ErrUnsupported) && !errors.Is(err, fs.ErrInvalid) && !errors.Is(err, fs.ErrPermission) {
+		return fmt.Errorf("syncing run folder: %w", err)
+	}
+	return nil
+}
+
+func now() time.Time { return time.Now().UTC() }
+
+// Intend writes down which changes are about to leave together and returns when
+// that is on disk. After an error nothing may leave.
+func (j *Journal) Intend(changes []string) error {
+	return j.append(true, changesLine{"intent", changes, now()})
+}
+
+// Withdraw writes down that the service turned changes away without doing
+// anything: their intents count no longer. It is not synced: without the line
+// they are unknown, which costs one read each.
+func (j *Journal) Withdraw(changes []string) error {
+	return j.append(false, changesLine{"refused", changes, now()})
+}
+
+// Record writes down what became of a change. It is not synced: after a power
+// cut the change counts as unknown, which costs one read.
+func (j *Journal) Record(o Outcome) error {
+	o.At = now()
+	return j.append(false, outcomeLine{"outcome", o})
+}
+
+// End writes the last line and closes the journal.
+func (j *Journal) End(state State, counts Counts) error {
+	return errors.Join(j.append(true, endLine{"end", state, counts, now()}), j.release())
+}
+
+// Abandon closes the journal without a last line, as a cut-off run leaves it.
+func (j *Journal) Abandon() error {
+	return j.release()
+}
+
+func (j *Journal) release() error {
+	j.mu.Lock()
+	defer j.mu.Unlock()
+	var err error
+	if j.file != nil {
+		err = errors.Join(j.file.Sync(), j.file.Close())
+		j.file = nil
+	}
+	if j.broken == nil {
+		j.broken = errors.New("the journal is closed")
+	}
+	return errors.Join(err, j.lock.Unlock())
+}
+
+// append writes one line. After one that failed the file may end in half a
+// line, so no other may follow.
+func (j *Journal) append(sync bool, line any) error {
+	text, err := json.Marshal(line)
+	if err != nil {
+		return fmt.Errorf("writing journal: %w", err)
+	}
+	j.mu.Lock()
+	defer j.mu.Unlock()
+	if j.broken != nil {
+		return fmt.Errorf("writing journal: %w", j.broken)
+	}
+	hash := chain(j.hash, text)
+	var b bytes.Buffer
+	b.Write(text[:len(text)-1])
+	fmt.Fprintf(&b, "%s%s\"}\n", hashMember, hash)
+	if _, err = j.file.Write(b.Bytes()); err == nil && sync {
+		err = j.file.Sync()
+	}
+	if err != nil {
+		j.broken = err
+		return fmt.Errorf("writing journal: %w", err)
+	}
+	j.hash = hash
+	return nil
+}
+
+const hashMember = `,"hash":"`
+
+// chain ties a line to all lines before it.
+func chain(previous string, line []byte) string {
+	h := sha256.New()
+	h.Write([]byte(previous))
+	h.Write(line)
+	return hex.EncodeToString(h.Sum(nil)[:16])
+}
