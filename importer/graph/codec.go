@@ -1,0 +1,250 @@
+package graph
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"math"
+	"net/http"
+	"strconv"
+	"strings"
+	"time"
+
+	"authseed/mapping/authmethod"
+)
+
+// call is one request of a batch on its way out
+// (learn.microsoft.com, "Combine multiple HTTP requests using JSON batching").
+type call struct {
+	ID      string            `json:"id"`
+	Method  string            `json:"method"`
+	URL     string            `json:"url"`
+	Headers map[string]string `json:"headers"`
+	Body    json.RawMessage   `json:"body,omitempty"`
+}
+
+// outcome is one answer of a batch. Status 0 means there was none that could
+// be used, and problem says why.
+type outcome struct {
+	status  int
+	headers map[string]json.RawMessage // names in lower case
+	body    json.RawMessage
+	problem string
+}
+
+func (o outcome) header(name string) string { return text(o.headers[name]) }
+
+const (
+	problemMissing = "the batch's answer leaves this request out"
+	problemTwice   = "the batch's answer has this request twice"
+	problemStatus  = "the batch's answer has no status for this request"
+	problemHeaders = "the batch's answer has unreadable headers for this request"
+	problemBody    = "the answer cannot be read"
+)
+
+// decodeBatch reads the answer to a batch whose ids are "0" to count-1. Each
+// item is read by itself, so a broken one costs no other its answer; items
+// before the place where an answer breaks off are kept. The error tells that it
+// broke off.
+func decodeBatch(body []byte, count int) ([]outcome, error) {
+	outcomes := make([]outcome, count)
+	for i := range outcomes {
+		outcomes[i].problem = problemMissing
+	}
+	ids := make(map[string]int, count)
+	for i := range count {
+		ids[strconv.Itoa(i)] = i
+	}
+	err := eachResponse(body, func(raw json.RawMessage) {
+		fields := object(raw)
+		i, known := ids[strings.TrimSpace(text(fields["id"]))]
+		switch {
+		case !known:
+		case outcomes[i].problem == problemMissing:
+			outcomes[i] = decodeOutcome(fields)
+		default:
+			outcomes[i] = outcome{problem: problemTwice}
+		}
+	})
+	return outcomes, err
+}
+
+// eachResponse walks {"responses":[...]} as far as it goes.
+func eachResponse(body []byte, visit func(json.RawMessage)) error {
+	d := json.NewDecoder(bytes.NewReader(body))
+	if err := expect(d, '{'); err != nil {
+		return err
+	}
+	for d.More() {
+		name, err := d.Token()
+		if err != nil {
+			return err
+		}
+		if text, ok := name.(string); !ok || !strings.EqualFold(text, "responses") {
+			var skipped json.RawMessage
+			if err := d.Decode(&skipped); err != nil {
+				return err
+			}
+			continue
+		}
+		if err := expect(d, '['); err != nil {
+			return err
+		}
+		for d.More() {
+			var raw json.RawMessage
+			if err := d.Decode(&raw); err != nil {
+				return err
+			}
+			visit(raw)
+		}
+		if err := expect(d, ']'); err != nil {
+			return err
+		}
+	}
+	return expect(d, '}')
+}
+
+func expect(d *json.Decoder, delimiter json.Delim) error {
+	token, err := d.Token()
+	if err != nil {
+		return err
+	}
+	if token != delimiter {
+		return errors.New("not the form of a batch's answer")
+	}
+	return nil
+}
+
+func decodeOutcome(fields map[string]json.RawMessage) outcome {
+	status, err := strconv.Atoi(strings.TrimSpace(text(fields["status"])))
+	if err != nil || status < 100 || status > 599 {
+		return outcome{problem: problemStatus}
+	}
+	headers := object(fields["headers"])
+	if raw := fields["headers"]; headers == nil && raw != nil && !isNull(raw) {
+		return outcome{problem: problemHeaders}
+	}
+	return outcome{status: status, headers: headers, body: fields["body"]}
+}
+
+func isNull(raw json.RawMessage) bool { return string(bytes.TrimSpace(raw)) == "null" }
+
+const (
+	typePhone = "#microsoft.graph.phoneAuthenticationMethod"
+	typeEmail = "#microsoft.graph.emailAuthenticationMethod"
+)
+
+// method is a phone or an e-mail method, as far as it is used.
+type method struct {
+	PhoneNumber  string
+	PhoneType    string
+	EmailAddress string
+}
+
+// put stores the method in its kind; a type of phone that is not known is
+// left alone.
+func (m method) put(set *authmethod.Set, isPhone bool) {
+	if !isPhone {
+		set[authmethod.Email] = authmethod.ValueOf(m.EmailAddress)
+		return
+	}
+	if kind, err := authmethod.ParseKind(m.PhoneType); err == nil && kind.IsPhone() {
+		set[kind] = authmethod.ValueOf(m.PhoneNumber)
+	}
+}
+
+// decodeMethods reads what a person has registered. A list of all methods says
+// of each what it is, and holds others than phones and addresses.
+func decodeMethods(op Op, body json.RawMessage) (authmethod.Set, error) {
+	var page struct{ Value *[]json.RawMessage }
+	if err := json.Unmarshal(body, &page); err != nil || page.Value == nil {
+		return authmethod.Set{}, errors.New(problemBody)
+	}
+	var set authmethod.Set
+	for _, raw := range *page.Value {
+		isPhone, isEmail := op == ReadPhones, op == ReadEmails
+		if op == ReadMethods {
+			kind := text(object(raw)["@odata.type"])
+			isPhone, isEmail = strings.EqualFold(kind, typePhone), strings.EqualFold(kind, typeEmail)
+		}
+		if !isPhone && !isEmail {
+			continue
+		}
+		var m method
+		if err := json.Unmarshal(raw, &m); err != nil {
+			return authmethod.Set{}, errors.New(problemBody)
+		}
+		m.put(&set, isPhone)
+	}
+	return set, nil
+}
+
+// decodeStored reads what a create says it stored, nothing where it does not.
+func decodeStored(kind authmethod.Kind, body json.RawMessage) authmethod.Set {
+	var set, stored authmethod.Set
+	var m method
+	if json.Unmarshal(body, &m) == nil {
+		m.put(&stored, kind.IsPhone())
+	}
+	set[kind] = stored[kind]
+	return set
+}
+
+// decodeUsers reads a page of people.
+func decodeUsers(body []byte) (people []authmethod.User, nextLink string, err error) {
+	var page struct {
+		Value *[]struct {
+			ID, UserPrincipalName, DisplayName, Mail, EmployeeID string
+
+			OnPremisesSamAccountName, OnPremisesImmutableID, OnPremisesUserPrincipalName string
+
+			UserType       string
+			AccountEnabled *bool
+		}
+		NextLink string `json:"@odata.nextLink"`
+	}
+	if err := json.Unmarshal(body, &page); err != nil || page.Value == nil {
+		return nil, "", errors.New(problemBody)
+	}
+	people = make([]authmethod.User, 0, len(*page.Value))
+	for _, u := range *page.Value {
+		if u.ID == "" {
+			return nil, "", errors.New("the answer holds a person without an id")
+		}
+		people = append(people, authmethod.User{
+			ID: u.ID, UserPrincipalName: u.UserPrincipalName, DisplayName: u.DisplayName,
+			Mail: u.Mail, EmployeeID: u.EmployeeID,
+			OnPremisesSamAccountName:    u.OnPremisesSamAccountName,
+			OnPremisesImmutableID:       u.OnPremisesImmutableID,
+			OnPremisesUserPrincipalName: u.OnPremisesUserPrincipalName,
+			UserType:                    u.UserType,
+			AccountEnabled:              u.AccountEnabled != nil && *u.AccountEnabled,
+			EnabledKnown:                u.AccountEnabled != nil,
+		})
+	}
+	return people, page.NextLink, nil
+}
+
+// longestWait bounds what a header can ask, so that nonsense does not overflow.
+const longestWait = 24 * time.Hour
+
+// retryAfter reads a Retry-After of seconds, which the service also gives as a
+// fraction, or of a date, which counts from the answer's own date because
+// clocks differ. It is rounded up: to wait less is to be refused again.
+func retryAfter(header, date string) (time.Duration, bool) {
+	header = strings.TrimSpace(header)
+	var seconds float64
+	if until, err := http.ParseTime(header); err == nil {
+		from, err := http.ParseTime(date)
+		if err != nil {
+			from = time.Now()
+		}
+		seconds = max(0, until.Sub(from).Seconds())
+	} else if seconds, err = strconv.ParseFloat(header, 64); err != nil || math.IsNaN(seconds) || seconds < 0 {
+		return 0, false
+	}
+	if seconds > longestWait.Seconds() {
+		return longestWait, true
+	}
+	return time.Duration(math.Ceil(seconds)) * time.Second, true
+}

@@ -1,0 +1,173 @@
+package graph
+
+import (
+	"cmp"
+	"encoding/json"
+	"fmt"
+	"net/http"
+	"net/url"
+	"regexp"
+	"strings"
+	"time"
+	"unicode"
+
+	"authseed/mapping/authmethod"
+)
+
+const (
+	clientRequestID = "client-request-id"
+	requestID       = "request-id"
+
+	maxMessage = 300
+	maxSignIn  = 800 // room for the command a challenge asks to type
+	maxCode    = 80
+)
+
+// Error is the service's refusal, or the lack of a usable answer when Status
+// is 0. Its texts are fit to print: personal data is masked, control characters
+// are gone, and they are short. Branch on Status and Code; the message is no
+// contract (learn.microsoft.com, "Microsoft Graph error responses").
+type Error struct {
+	Status    int
+	Code      string
+	Message   string
+	RequestID string // the service's name for the request, for its support
+
+	RetryAfter    time.Duration // whole seconds, rounded up
+	HasRetryAfter bool
+
+	item bool // about one item of a batch, so perhaps about one person only
+}
+
+// Error gives "403 accessDenied: Request Authorization failed (request 1234-...)".
+func (e *Error) Error() string {
+	text := "no usable answer"
+	if e.Status != 0 {
+		text = fmt.Sprintf("%d %s", e.Status, e.Code)
+	}
+	text = strings.TrimSpace(text) + ": " + cmp.Or(e.Message, http.StatusText(e.Status), "no message")
+	if e.RequestID != "" {
+		text += " (request " + e.RequestID + ")"
+	}
+	return text
+}
+
+// URLError is a service root that cannot be used.
+type URLError struct {
+	URL     string // without a password
+	Problem string
+}
+
+// Error names the URL and what is wrong with it.
+func (e *URLError) Error() string {
+	if e.URL == "" {
+		return "graph url is " + e.Problem
+	}
+	return fmt.Sprintf("graph url %q %s", e.URL, e.Problem)
+}
+
+// envelopeError reads an answer that refuses all of a request.
+func envelopeError(r reply) *Error {
+	e := decodeError(r.status, r.body)
+	e.RequestID = cmp.Or(clean(r.header.Get(requestID), maxCode), e.RequestID)
+	e.RetryAfter, e.HasRetryAfter = retryAfter(r.header.Get("Retry-After"), r.header.Get("Date"))
+	if target, err := url.Parse(r.header.Get("Location")); err == nil && target.Host != "" && r.status/100 == 3 {
+		e.Message = "redirected to " + clean(target.Host, maxCode) + ", which is not followed"
+	}
+	return e
+}
+
+// decodeError reads {"error":{"code","message","innerError":{"request-id"}}},
+// of which the service leaves out any part, and pages of proxies in its place.
+// The secrets are what the request said, in clear.
+func decodeError(status int, body []byte, secrets ...authmethod.Value) *Error {
+	e := &Error{Status: status}
+	var envelope struct{ Error json.RawMessage }
+	if err := json.Unmarshal(body, &envelope); err != nil {
+		if len(body) > 0 {
+			e.Message = cmp.Or(http.StatusText(status), "no message") + ", in a page that is not Microsoft Graph's"
+		}
+		return e
+	}
+	// Field by field: one of the wrong type must not lose the others.
+	fields := object(envelope.Error)
+	inner := object(fields["innererror"])
+	e.Code = clean(text(fields["code"]), maxCode)
+	e.Message = scrub(text(fields["message"]), maxMessage, secrets...)
+	e.RequestID = clean(text(inner[requestID]), maxCode)
+	return e
+}
+
+// object reads a JSON object by its names in lower case, anything else as
+// empty.
+func object(raw json.RawMessage) map[string]json.RawMessage {
+	var fields map[string]json.RawMessage
+	if json.Unmarshal(raw, &fields) != nil {
+		return nil
+	}
+	lower := make(map[string]json.RawMessage, len(fields))
+	for name, value := range fields {
+		lower[strings.ToLower(name)] = value
+	}
+	return lower
+}
+
+// text reads a JSON string, a number as its digits, the first of a list, and
+// anything else as empty.
+func text(raw json.RawMessage) string {
+	var value any
+	if json.Unmarshal(raw, &value) != nil {
+		return ""
+	}
+	if list, ok := value.([]any); ok && len(list) > 0 {
+		value = list[0]
+	}
+	switch value := value.(type) {
+	case string:
+		return value
+	case float64:
+		return strings.Trim(string(raw), "[] \t\r\n")
+	}
+	return ""
+}
+
+var (
+	addressPattern = regexp.MustCompile(`[^\s"'<>(),;:]+@[^\s"'<>(),;:]+`)
+	phonePattern   = regexp.MustCompile(`\+\d[\d ().-]{4,}\d(?:x\d+)?`)
+)
+
+// scrub makes a text of the service fit to print.
+func scrub(message string, limit int, secrets ...authmethod.Value) string {
+	for _, secret := range secrets {
+		clear := secret.Reveal()
+		joined := strings.Join(strings.Fields(clear), "")
+		_, national, _ := strings.Cut(clear, " ")
+		for _, form := range []string{clear, joined, strings.TrimPrefix(joined, "+"), national} {
+			if len(form) >= 4 {
+				message = strings.ReplaceAll(message, form, secret.String())
+			}
+		}
+	}
+	mask := func(found string) string { return authmethod.ValueOf(found).String() }
+	message = addressPattern.ReplaceAllStringFunc(message, mask)
+	message = phonePattern.ReplaceAllStringFunc(message, mask)
+	return clean(message, limit)
+}
+
+// clean drops what a terminal would act on and bounds the text.
+func clean(s string, limit int) string {
+	s = strings.Map(func(r rune) rune {
+		switch {
+		case unicode.IsSpace(r):
+			return ' '
+		case !unicode.IsGraphic(r) || r == unicode.ReplacementChar:
+			return -1
+		}
+		return r
+	}, s)
+	s = strings.Join(strings.Fields(s), " ")
+	if runes := []rune(s); len(runes) > limit {
+		return string(runes[:limit-1]) + "…"
+	}
+	return s
+}

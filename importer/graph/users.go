@@ -1,0 +1,223 @@
+package graph
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"net/http"
+	"net/url"
+	"strings"
+	"unicode/utf8"
+
+	"github.com/google/uuid"
+	abstractions "github.com/microsoft/kiota-abstractions-go"
+	"github.com/microsoftgraph/msgraph-sdk-go/organization"
+	"github.com/microsoftgraph/msgraph-sdk-go/users"
+
+	"authseed/mapping/authmethod"
+)
+
+const (
+	// MaxFindKeys is how many values the service takes in one "in" filter
+	// (developer.microsoft.com/graph/known-issues, 13635).
+	MaxFindKeys = 15
+
+	// The same page: a longer value makes the whole filter invalid.
+	maxFilterValue = 120
+
+	// Graph refuses addresses of more than 2,048 characters; this is what the
+	// values may take of it, encoded, beside the path and the $select.
+	maxFilterText = 1500
+
+	// The largest page /users gives (learn.microsoft.com, "List users").
+	pageSize int32 = 999
+)
+
+// selected are the properties authmethod.User needs; by default /users gives
+// others.
+func selected() []string {
+	return []string{
+		"id", "userPrincipalName", "displayName", "mail", "employeeId",
+		"onPremisesSamAccountName", "onPremisesImmutableId", "onPremisesUserPrincipalName",
+		"userType", "accountEnabled",
+	}
+}
+
+// Users reads one page of everybody. next is empty for the first page and
+// otherwise the nextLink the page before gave; nextLink is empty on the last.
+func (c *Client) Users(ctx context.Context, next string) (people []authmethod.User, nextLink string, err error) {
+	if next != "" {
+		if err := c.checkLink(next); err != nil {
+			return nil, "", fmt.Errorf("reading users: %w", err)
+		}
+	}
+	body, err := c.get(ctx, func() (*abstractions.RequestInformation, error) {
+		if next == "" {
+			return c.usersRequest(ctx, nil)
+		}
+		info, err := users.NewUsersRequestBuilder(next, c.adapter).ToGetRequestInformation(ctx, nil)
+		if err == nil && strings.Contains(next, "count=true") {
+			// A link repeats the query of an advanced one, not its header.
+			info.Headers.Add("ConsistencyLevel", "eventual")
+		}
+		return info, err
+	})
+	if err != nil {
+		return nil, "", fmt.Errorf("reading users: %w", err)
+	}
+	people, nextLink, err = decodeUsers(body)
+	if err != nil {
+		return nil, "", fmt.Errorf("reading users: %w", err)
+	}
+	return people, nextLink, nil
+}
+
+// usersRequest asks for everybody, or for whoever has one of the keys.
+func (c *Client) usersRequest(ctx context.Context, keys []authmethod.Key) (*abstractions.RequestInformation, error) {
+	top := pageSize
+	query := &users.UsersRequestBuilderGetQueryParameters{Select: selected(), Top: &top}
+	if len(keys) > 0 {
+		filter := filterOf(keys)
+		query.Filter = &filter
+	}
+	if isAdvanced(keys) {
+		count := true
+		query.Count = &count
+	}
+	return c.usersBuilder().ToGetRequestInformation(ctx,
+		&users.UsersRequestBuilderGetRequestConfiguration{QueryParameters: query})
+}
+
+// checkLink refuses a next link that would take the token somewhere else.
+func (c *Client) checkLink(next string) error {
+	link, err := url.Parse(next)
+	if err != nil {
+		return errors.New("the service's next link is not a URL")
+	}
+	if link.Scheme != c.base.Scheme || !strings.EqualFold(link.Host, c.base.Host) || link.User != nil {
+		return fmt.Errorf("the service's next link leads away from %s, to %q", c.base.Host, clean(link.Host, 80))
+	}
+	return nil
+}
+
+// Organization tells which tenant is signed in to. Without the permission to
+// read it, the id comes from the access token, where that can be read, and the
+// name stays empty.
+func (c *Client) Organization(ctx context.Context) (id, displayName string, err error) {
+	body, err := c.get(ctx, func() (*abstractions.RequestInformation, error) {
+		return organization.NewOrganizationRequestBuilderInternal(relative(), c.adapter).ToGetRequestInformation(ctx,
+			&organization.OrganizationRequestBuilderGetRequestConfiguration{
+				QueryParameters: &organization.OrganizationRequestBuilderGetQueryParameters{
+					Select: []string{"id", "displayName"},
+				},
+			})
+	})
+	if err != nil {
+		if id := c.tenantOfToken(ctx, err); id != "" {
+			return id, "", nil
+		}
+		return "", "", fmt.Errorf("reading the organization: %w", err)
+	}
+	var page struct {
+		Value []struct{ ID, DisplayName string }
+	}
+	if err := json.Unmarshal(body, &page); err != nil || len(page.Value) == 0 || page.Value[0].ID == "" {
+		return "", "", errors.New("reading the organization: the answer names none")
+	}
+	return page.Value[0].ID, page.Value[0].DisplayName, nil
+}
+
+func (c *Client) tenantOfToken(ctx context.Context, cause error) string {
+	var refused *Error
+	if !errors.As(cause, &refused) || refused.Status != http.StatusForbidden {
+		return ""
+	}
+	token, err := c.credential.token(ctx)
+	if err != nil {
+		return ""
+	}
+	claims, _ := claimsOf(token)
+	return claims.Tenant
+}
+
+// FindBatches splits keys into lists that fit one [Find] request each: of one
+// attribute, at most [MaxFindKeys], short enough for an address. A key that is
+// there twice is asked for once, and one that can name nobody, empty, longer
+// than anything the service compares or an object id that is no GUID, is not
+// asked for at all: one such value would make Graph refuse the others with it.
+func FindBatches(keys []authmethod.Key) [][]authmethod.Key {
+	type open struct {
+		keys []authmethod.Key
+		size int
+	}
+	var batches [][]authmethod.Key
+	var order []authmethod.Attribute
+	pending := map[authmethod.Attribute]*open{}
+	seen := map[string]bool{}
+	for _, key := range keys {
+		key.Value = strings.TrimSpace(key.Value)
+		if seen[key.Folded()] || !canName(key) {
+			continue
+		}
+		seen[key.Folded()] = true
+		b := pending[key.Attribute]
+		if b == nil {
+			b = &open{}
+			pending[key.Attribute] = b
+			order = append(order, key.Attribute)
+		}
+		size := escapedLen(quote(key.Value) + ",")
+		if len(b.keys) == MaxFindKeys || b.size+size > maxFilterText {
+			batches = append(batches, b.keys)
+			*b = open{}
+		}
+		b.keys = append(b.keys, key)
+		b.size += size
+	}
+	for _, attribute := range order {
+		batches = append(batches, pending[attribute].keys)
+	}
+	return batches
+}
+
+// escapedLen is the length of the text in an address, where a space takes as
+// much as any other escaped byte.
+func escapedLen(text string) int {
+	return len(strings.ReplaceAll(url.QueryEscape(text), "+", "%20"))
+}
+
+func canName(key authmethod.Key) bool {
+	if utf8.RuneCountInString(key.Value) > maxFilterValue {
+		return false
+	}
+	if key.Attribute == authmethod.ID {
+		_, err := uuid.Parse(key.Value)
+		return err == nil && len(key.Value) == 36
+	}
+	return key.Value != ""
+}
+
+// isAdvanced reports whether Graph compares the keys' attribute only for those
+// who send ConsistencyLevel: eventual and $count=true (learn.microsoft.com,
+// "Advanced query capabilities on Microsoft Entra ID objects", properties of
+// users).
+func isAdvanced(keys []authmethod.Key) bool {
+	if len(keys) == 0 {
+		return false
+	}
+	a := keys[0].Attribute
+	return a == authmethod.OnPremisesSamAccountName || a == authmethod.OnPremisesImmutableID
+}
+
+// filterOf writes the filter that finds whoever has one of the keys.
+func filterOf(keys []authmethod.Key) string {
+	values := make([]string, len(keys))
+	for i, key := range keys {
+		values[i] = quote(key.Value)
+	}
+	return string(keys[0].Attribute) + " in (" + strings.Join(values, ",") + ")"
+}
+
+// quote writes an OData string, in which an apostrophe is doubled.
+func quote(value string) string { return "'" + strings.ReplaceAll(value, "'", "''") + "'" }

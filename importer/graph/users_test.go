@@ -1,0 +1,204 @@
+package graph
+
+import (
+	"fmt"
+	"net/http"
+	"net/url"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"authseed/mapping/authmethod"
+)
+
+func keys(attribute authmethod.Attribute, values ...string) []authmethod.Key {
+	var keys []authmethod.Key
+	for _, value := range values {
+		keys = append(keys, authmethod.Key{Attribute: attribute, Value: value})
+	}
+	return keys
+}
+
+func TestFindBatches(t *testing.T) {
+	const id = "11111111-2222-3333-4444-555555555555"
+	long := strings.Repeat("x", maxFilterValue) + "@example.com"
+	for _, test := range []struct {
+		name string
+		keys []authmethod.Key
+		want [][]authmethod.Key
+	}{
+		{"none", nil, nil},
+		{
+			"one attribute to a batch",
+			append(append(keys(authmethod.Mail, "a@example.com"), keys(authmethod.EmployeeID, "1")...), keys(authmethod.Mail, "b@example.com")...),
+			[][]authmethod.Key{keys(authmethod.Mail, "a@example.com", "b@example.com"), keys(authmethod.EmployeeID, "1")},
+		},
+		{
+			"once", keys(authmethod.Mail, "a@example.com", " A@Example.com "),
+			[][]authmethod.Key{keys(authmethod.Mail, "a@example.com")},
+		},
+		{
+			"an immutable id has letter case", keys(authmethod.OnPremisesImmutableID, "QQ==", "qQ=="),
+			[][]authmethod.Key{keys(authmethod.OnPremisesImmutableID, "QQ==", "qQ==")},
+		},
+		{
+			"who cannot be named", append(keys(authmethod.ID, "7", id, "{"+id+"}", ""), keys(authmethod.Mail, " ")...),
+			[][]authmethod.Key{keys(authmethod.ID, id)},
+		},
+		{
+			"too long for anybody", keys(authmethod.Mail, "a@example.com", long, "b@example.com"),
+			[][]authmethod.Key{keys(authmethod.Mail, "a@example.com", "b@example.com")},
+		},
+	} {
+		if diff := cmp.Diff(test.want, FindBatches(test.keys)); diff != "" {
+			t.Errorf("%s (-want +got)\n%s", test.name, diff)
+		}
+	}
+}
+
+func TestFindBatchesFitAnAddress(t *testing.T) {
+	c := clientOf(t, nil)
+	for _, root := range []string{"é", "'", "a", "+", "漢"} {
+		var all []authmethod.Key
+		for _, attribute := range authmethod.Attributes()[1:] {
+			for i := range 100 {
+				all = append(all, authmethod.Key{Attribute: attribute, Value: fmt.Sprintf("%03d", i) + strings.Repeat(root, i%60)})
+			}
+		}
+		found := 0
+		for _, batch := range FindBatches(all) {
+			found += len(batch)
+			if len(batch) > MaxFindKeys {
+				t.Errorf("%d keys in a batch", len(batch))
+			}
+			built, err := c.call(t.Context(), 0, Request{Op: Find, Keys: batch})
+			if err != nil {
+				t.Fatal(err)
+			}
+			if n := len(c.base.String() + built.URL); n > 2000 {
+				t.Errorf("%d keys of %q make an address of %d", len(batch), root, n)
+			}
+		}
+		if found != len(all) {
+			t.Errorf("%d of %d keys", found, len(all))
+		}
+	}
+}
+
+func TestFindAddress(t *testing.T) {
+	c := clientOf(t, nil)
+	built, err := c.call(t.Context(), 0, Request{Op: Find, Keys: keys(authmethod.UserPrincipalName, "o'neil&co@contoso.example", "g_x.example#EXT#@contoso.example", "a+b=c/d?e@contoso.example")})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if strings.ContainsAny(built.URL, "#'+ ") {
+		t.Errorf("not escaped: %s", built.URL)
+	}
+	address, err := url.Parse(built.URL)
+	if err != nil {
+		t.Fatal(err)
+	}
+	query := address.Query()
+	want := `userPrincipalName in ('o''neil&co@contoso.example','g_x.example#EXT#@contoso.example','a+b=c/d?e@contoso.example')`
+	if built.Method != "GET" || address.Path != "/users" || query.Get("$filter") != want || query.Get("$top") != "999" ||
+		query.Get("$select") != strings.Join(selected(), ",") {
+		t.Errorf("%s %s\n%s", built.Method, address.Path, query)
+	}
+}
+
+func TestNextLinkStaysOnTheHost(t *testing.T) {
+	asked := 0
+	c := clientOf(t, func(r *http.Request) (*http.Response, error) {
+		asked++
+		return respond(r, 200, `{"value":[],"@odata.nextLink":"https://graph.microsoft.com.example/v1.0/users?$skiptoken=x"}`), nil
+	})
+	_, next, err := c.Users(t.Context(), "")
+	if err != nil || next == "" {
+		t.Fatalf("first page: %q, %v", next, err)
+	}
+	for _, link := range []string{
+		next, "http://graph.microsoft.com/v1.0/users", "https://graph.microsoft.com:444/v1.0/users",
+		"//graph.microsoft.com/v1.0/users", "/v1.0/users", "https://graph.microsoft.com@x.example/", "https://u@graph.microsoft.com/", "%",
+	} {
+		if _, _, err := c.Users(t.Context(), link); err == nil || !strings.Contains(err.Error(), "next link") {
+			t.Errorf("%s: %v", link, err)
+		}
+	}
+	if asked != 1 {
+		t.Errorf("%d requests", asked)
+	}
+	if _, _, err := c.Users(t.Context(), "https://GRAPH.microsoft.com/v1.0/users?$skiptoken=x"); err != nil {
+		t.Errorf("the host in capitals: %v", err)
+	}
+}
+
+func TestUserPages(t *testing.T) {
+	for body, want := range map[string]string{
+		`{"value":[{"id":"1","userPrincipalName":"a@contoso.example","accountEnabled":false,"mail":null},{"id":"2","userType":"Guest","employeeId":"7","onPremisesImmutableId":"QQ=="}]}`: "2",
+		`{"value":[]}`:          "0",
+		`{}`:                    "error",
+		`{"value":null}`:        "error",
+		`{"value":[{"id":""}]}`: "error",
+		`{"value":[{"id":7}]}`:  "error",
+		`{"value":[{"id":"1"},`: "error",
+		``:                      "error",
+		`{"value":[{"id":"1","accountEnabled":1}]}`: "error",
+	} {
+		c := clientOf(t, func(r *http.Request) (*http.Response, error) { return respond(r, 200, body), nil })
+		people, _, err := c.Users(t.Context(), "")
+		got := fmt.Sprint(len(people))
+		if err != nil {
+			got = "error"
+		}
+		if got != want {
+			t.Errorf("%s: %s (%v)", body, got, err)
+		}
+		if len(people) == 2 {
+			if !people[0].IsDisabled() || people[1].EnabledKnown || !people[1].IsGuest() || people[1].EmployeeID != "7" || people[1].OnPremisesImmutableID != "QQ==" {
+				t.Errorf("read %+v", people)
+			}
+		}
+	}
+	for _, body := range []string{`{}`, `{"value":[]}`, `{"value":[{"displayName":"x"}]}`, `[]`} {
+		c := clientOf(t, func(r *http.Request) (*http.Response, error) { return respond(r, 200, body), nil })
+		if id, _, err := c.Organization(t.Context()); err == nil {
+			t.Errorf("organization %s: %q", body, id)
+		}
+	}
+}
+
+func TestFoundInPages(t *testing.T) {
+	c := clientOf(t, func(r *http.Request) (*http.Response, error) {
+		return respond(r, 200, `{"responses":[{"id":"0","status":200,"body":{"value":[{"id":"1"}],"@odata.nextLink":"https://graph.microsoft.com/x"}}]}`), nil
+	})
+	answers, err := c.Do(t.Context(), []Request{{Op: Find, Keys: keys(authmethod.EmployeeID, "1")}})
+	if err != nil || answers[0].Err != nil || len(answers[0].Users) != 1 || answers[0].Next != "https://graph.microsoft.com/x" {
+		t.Errorf("%+v, %v", answers, err)
+	}
+}
+
+func TestClouds(t *testing.T) {
+	for _, cloud := range Clouds() {
+		if parsed, err := ParseCloud(string(cloud)); err != nil || parsed != cloud {
+			t.Errorf("%s: %v", cloud, err)
+		}
+		for _, kind := range authmethod.Kinds() {
+			if want := !(cloud == China && kind == authmethod.Email); cloud.Supports(kind) != want {
+				t.Errorf("%s supports %s: %v", cloud, kind, !want)
+			}
+		}
+	}
+	if _, err := ParseCloud("GLOBAL"); err == nil || !strings.Contains(err.Error(), "usgov") {
+		t.Errorf("unknown cloud: %v", err)
+	}
+	login := map[Cloud]string{
+		Global: "https://login.microsoftonline.com/", USGov: "https://login.microsoftonline.us/",
+		DoD: "https://login.microsoftonline.us/", China: "https://login.chinacloudapi.cn/",
+	}
+	for cloud, want := range login {
+		if got := cloud.login().ActiveDirectoryAuthorityHost; got != want {
+			t.Errorf("%s signs in at %s", cloud, got)
+		}
+	}
+}
