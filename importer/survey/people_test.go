@@ -1,0 +1,237 @@
+package survey_test
+
+import (
+	"context"
+	"slices"
+	"strings"
+	"testing"
+	"testing/synctest"
+
+	"github.com/google/go-cmp/cmp"
+
+	"authseed/importer/graph"
+	"authseed/importer/graph/graphsim"
+	"authseed/importer/survey"
+	"authseed/mapping/authmethod"
+)
+
+const tenantID = "c0ffee00-0000-4000-8000-000000000000"
+
+// odd is a small tenant whose people have unusual keys.
+func odd() *graphsim.Tenant {
+	return &graphsim.Tenant{ID: tenantID, VerifiedDomains: []string{"contoso.example"}, Users: []graphsim.User{
+		{ID: "0a000000-0000-4000-8000-00000000000a", UserPrincipalName: "ada@contoso.example", Mail: "Ada.Dorn@contoso.example", EmployeeID: "42",
+			OnPremisesSamAccountName: "adorn", OnPremisesImmutableID: "b2JqZWN0QQ==", OnPremisesUserPrincipalName: "adorn@corp.example"},
+		{ID: "0b000000-0000-4000-8000-00000000000b", UserPrincipalName: "bram@contoso.example", Mail: "bram@contoso.example", EmployeeID: "43",
+			OnPremisesSamAccountName: "o'bram", OnPremisesImmutableID: "B2JqZWN0QQ==", OnPremisesUserPrincipalName: "o'bram@corp.example"},
+		{ID: "0c000000-0000-4000-8000-00000000000c", UserPrincipalName: "o'connor_fabrikam.example#EXT#@contoso.example", Mail: "shared@contoso.example", EmployeeID: "K 17/2+3&4=5%6"},
+		{ID: "0d000000-0000-4000-8000-00000000000d", UserPrincipalName: "dilan@contoso.example", Mail: "shared@contoso.example", EmployeeID: "43"},
+		{ID: "0e000000-0000-4000-8000-00000000000e", UserPrincipalName: "esra@contoso.example", EmployeeID: "ä-ß-日本"},
+	}}
+}
+
+// lookups are keys and who has them.
+var lookups = []struct {
+	name string
+	key  authmethod.Key
+	want []string
+}{
+	{"id", key(authmethod.ID, "0a000000-0000-4000-8000-00000000000a"), []string{"ada@contoso.example"}},
+	{"id in capitals", key(authmethod.ID, "0B000000-0000-4000-8000-00000000000B"), []string{"bram@contoso.example"}},
+	{"id of nobody", key(authmethod.ID, "0f000000-0000-4000-8000-00000000000f"), nil},
+	{"id that is none", key(authmethod.ID, "42"), nil},
+	{"id in braces", key(authmethod.ID, "{0a000000-0000-4000-8000-00000000000a}"), nil},
+	{"userPrincipalName", key(authmethod.UserPrincipalName, "ADA@Contoso.example"), []string{"ada@contoso.example"}},
+	{"a guest's, with quote and #", key(authmethod.UserPrincipalName, "o'connor_fabrikam.example#EXT#@contoso.example"), []string{"o'connor_fabrikam.example#EXT#@contoso.example"}},
+	{"mail", key(authmethod.Mail, "ada.dorn@contoso.example"), []string{"ada@contoso.example"}},
+	{"mail of two", key(authmethod.Mail, "shared@contoso.example"), []string{"dilan@contoso.example", "o'connor_fabrikam.example#EXT#@contoso.example"}},
+	{"employeeId", key(authmethod.EmployeeID, " 42 "), []string{"ada@contoso.example"}},
+	{"employeeId of two", key(authmethod.EmployeeID, "43"), []string{"bram@contoso.example", "dilan@contoso.example"}},
+	{"employeeId of nobody", key(authmethod.EmployeeID, "044"), nil},
+	{"employeeId with everything", key(authmethod.EmployeeID, "K 17/2+3&4=5%6"), []string{"o'connor_fabrikam.example#EXT#@contoso.example"}},
+	{"employeeId outside ASCII", key(authmethod.EmployeeID, "ä-ß-日本"), []string{"esra@contoso.example"}},
+	{"samAccountName", key(authmethod.OnPremisesSamAccountName, "ADORN"), []string{"ada@contoso.example"}},
+	{"samAccountName with a quote", key(authmethod.OnPremisesSamAccountName, "o'bram"), []string{"bram@contoso.example"}},
+	{"immutableId", key(authmethod.OnPremisesImmutableID, "b2JqZWN0QQ=="), []string{"ada@contoso.example"}},
+	{"immutableId, another by its case", key(authmethod.OnPremisesImmutableID, "B2JqZWN0QQ=="), []string{"bram@contoso.example"}},
+	{"on-premises name", key(authmethod.OnPremisesUserPrincipalName, "o'bram@corp.example"), []string{"bram@contoso.example"}},
+	{"200 characters", key(authmethod.EmployeeID, strings.Repeat("9", 200)), nil},
+	{"200 characters of an advanced attribute", key(authmethod.OnPremisesSamAccountName, strings.Repeat("é", 200)), nil},
+	{"a filter of its own", key(authmethod.EmployeeID, "' or employeeId ne '"), nil},
+	{"nothing", key(authmethod.EmployeeID, ""), nil},
+	{"spaces", key(authmethod.Mail, "   "), nil},
+}
+
+func everyKey() (keys []authmethod.Key) {
+	for _, l := range lookups {
+		keys = append(keys, l.key)
+	}
+	return keys
+}
+
+// TestLookups asks for every key alone, for all together, and by paging.
+func TestLookups(t *testing.T) {
+	for _, l := range lookups {
+		t.Run(l.name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				w := newWorld(t, graphsim.Options{Tenant: odd()})
+				found, err := w.find(l.key)
+				if err != nil {
+					t.Fatal(err)
+				}
+				if diff := cmp.Diff(append([]string{}, l.want...), names(found, l.key)); diff != "" {
+					t.Errorf("(-want +got)\n%s", diff)
+				}
+			})
+		})
+	}
+	for _, test := range []struct {
+		name  string
+		more  int // keys of nobody
+		pages int // their size; 0 for the service's own
+	}{{"together", 0, 0}, {"together, in pages", 0, 1}, {"by paging", 300, 2}} {
+		t.Run(test.name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				w := newWorld(t, graphsim.Options{Tenant: odd(), PageLimit: test.pages})
+				found, err := w.find(append(everyKey(), employees(upTo(test.more)...)...)...)
+				if err != nil {
+					t.Fatal(err)
+				}
+				for _, l := range lookups {
+					if diff := cmp.Diff(append([]string{}, l.want...), names(found, l.key)); diff != "" {
+						t.Errorf("%s (-want +got)\n%s", l.name, diff)
+					}
+				}
+				if stats := w.sim.Stats(); (stats.Items == 0) != (test.more > 0) || len(stats.Refused) > 0 {
+					t.Errorf("%+v", stats)
+				}
+			})
+		})
+	}
+}
+
+// TestFoundWhole: whoever is found is told about in full, whichever the way.
+func TestFoundWhole(t *testing.T) {
+	want := authmethod.User{
+		ID: "0b000000-0000-4000-8000-00000000000b", UserPrincipalName: "bram@contoso.example", Mail: "bram@contoso.example", EmployeeID: "43",
+		OnPremisesSamAccountName: "o'bram", OnPremisesImmutableID: "B2JqZWN0QQ==", OnPremisesUserPrincipalName: "o'bram@corp.example",
+		UserType: "Member", AccountEnabled: true, EnabledKnown: true,
+	}
+	sam := key(authmethod.OnPremisesSamAccountName, "o'bram")
+	for _, more := range []int{0, 300} {
+		synctest.Test(t, func(t *testing.T) {
+			w := newWorld(t, graphsim.Options{Tenant: odd()})
+			found, err := w.find(append(employees(upTo(more)...), sam)...)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if diff := cmp.Diff([]authmethod.User{want}, found.Find(sam)); diff != "" {
+				t.Errorf("with %d more keys (-want +got)\n%s", more, diff)
+			}
+		})
+	}
+}
+
+// TestRequestsOfALookup counts what is asked.
+func TestRequestsOfALookup(t *testing.T) {
+	for _, test := range []struct {
+		name         string
+		keys         []authmethod.Key
+		trips, items int64
+		asked        int // keys
+	}{
+		{"nothing", nil, 0, 0, 0},
+		{"one", employees(1), 1, 1, 1},
+		{"one, many times", employees(1, 1, 1, 1), 1, 1, 1},
+		{"sixteen", employees(upTo(16)...), 2, 2, 16},
+		{"as many as are looked up", employees(upTo(300)...), 20, 20, 300},
+		{"one more, and everybody is paged", employees(upTo(301)...), 3, 0, 0},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				w := newWorld(t, graphsim.Options{Tenant: graphsim.Generate(2500, 1)})
+				found, err := w.find(test.keys...)
+				if err != nil {
+					t.Fatal(err)
+				}
+				for _, k := range test.keys {
+					if who := found.Find(k); len(who) != 1 || who[0].EmployeeID != k.Value {
+						t.Errorf("%d people have a key of one", len(who))
+					}
+				}
+				// The pacer starts gently, so that the first batches are not full.
+				stats := w.sim.Stats()
+				if stats.RoundTrips > test.trips || stats.Items != test.items || w.keys != test.asked {
+					t.Errorf("%d keys in %d items and %d round trips, want %d, %d and at most %d",
+						w.keys, stats.Items, stats.RoundTrips, test.asked, test.items, test.trips)
+				}
+			})
+		})
+	}
+}
+
+// moving is a directory that changes while it is paged: the last person of a
+// page is the first of the next as well.
+type moving struct {
+	*world
+	last []authmethod.User
+}
+
+func (m *moving) Users(ctx context.Context, next string) ([]authmethod.User, string, error) {
+	people, following, err := m.world.Users(ctx, next)
+	if err == nil {
+		people = slices.Concat(m.last, people)
+		m.last = people[len(people)-1:]
+	}
+	return people, following, err
+}
+
+func TestPersonOnTwoPages(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w := newWorld(t, graphsim.Options{Tenant: graphsim.Generate(400, 1), PageLimit: 50})
+		keys := employees(upTo(400)...)
+		found, err := survey.FindPeople(t.Context(), &moving{world: w}, keys, w.options())
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, k := range keys {
+			if n := len(found.Find(k)); n != 1 {
+				t.Errorf("%s is %d people", k.Value, n)
+			}
+		}
+	})
+}
+
+// TestTwoKeysOfOnePerson finds somebody by both.
+func TestTwoKeysOfOnePerson(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w := newWorld(t, graphsim.Options{Tenant: odd()})
+		keys := []authmethod.Key{key(authmethod.EmployeeID, "42"), key(authmethod.UserPrincipalName, "ada@contoso.example"), key(authmethod.EmployeeID, " 42")}
+		found, err := w.find(keys...)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, k := range keys {
+			if diff := cmp.Diff([]string{"ada@contoso.example"}, names(found, k)); diff != "" {
+				t.Errorf("%s (-want +got)\n%s", k.Attribute, diff)
+			}
+		}
+	})
+}
+
+// TestMayNotReadPeople is a sign-in that lacks the permission, not a person out
+// of reach.
+func TestMayNotReadPeople(t *testing.T) {
+	for _, n := range []int{1, 30, 301} {
+		synctest.Test(t, func(t *testing.T) {
+			w := newWorld(t, graphsim.Options{Tenant: odd(), Permissions: []string{"UserAuthenticationMethod.ReadWrite.All"}})
+			found, err := w.find(employees(upTo(n)...)...)
+			if !graph.IsSignIn(err) || found != nil {
+				t.Errorf("%d keys: %v", n, err)
+			}
+			if err != nil && !strings.Contains(err.Error(), "403") {
+				t.Errorf("%d keys: %v", n, err)
+			}
+		})
+	}
+}
