@@ -1,0 +1,103 @@
+package apply_test
+
+import (
+	"testing"
+	"testing/synctest"
+
+	"authseed/importer/graph"
+	"authseed/importer/graph/graphsim"
+	"authseed/importer/journal"
+)
+
+func TestOnePersonRefused(t *testing.T) {
+	for _, first := range []int{1, 30, 60} {
+		synctest.Test(t, func(t *testing.T) {
+			const people = 60
+			w := newWorld(t, crowd(people, "mobile=500")...)
+			w.fault = always(of(first, isItem), graphsim.Fault{Status: 403})
+			p := w.plan(crowd(people, "mobile=# email=p#"))
+			run := w.mustApply(p)
+			if run.Counts.Failed != 2 || run.Counts.Done != run.Counts.Planned-2 {
+				t.Errorf("person %d refused: %+v", first, run.Counts)
+			}
+			w.checkDone(p, run)
+		})
+	}
+}
+
+// TestEverybodyRefused has a sign-in that lacks something: the run stops early
+// and says that it is the sign-in.
+func TestEverybodyRefused(t *testing.T) {
+	const people = 1000
+	for _, test := range []struct {
+		name       string
+		options    graphsim.Options
+		fault      lever
+		have, want string
+		most       int64 // items that may have been tried
+	}{
+		{"may only read", graphsim.Options{Permissions: []string{"UserAuthenticationMethod.Read.All"}}, nil, "", "mobile=# email=p#", 100},
+		{"may only read, to update", graphsim.Options{Permissions: []string{"UserAuthenticationMethod.Read.All"}}, nil, "mobile=500", "mobile=#", 200},
+		{"may nothing", graphsim.Options{Permissions: []string{}}, nil, "mobile=500", "mobile=#", 100},
+		{"403 of items", graphsim.Options{}, always(isItem, graphsim.Fault{Status: 403}), "", "mobile=#", 100},
+		{"403 of the batch", graphsim.Options{}, always(isWhole, graphsim.Fault{Status: 403}), "", "mobile=#", 0},
+		{"401 of items", graphsim.Options{}, always(isItem, graphsim.Fault{Status: 401}), "", "mobile=#", 100},
+		{"401 of the batch", graphsim.Options{}, always(isWhole, graphsim.Fault{Status: 401}), "", "mobile=#", 0},
+		{"another token", graphsim.Options{Token: "another"}, nil, "", "mobile=#", 0},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				w := newWorldWith(t, test.options, crowd(people, test.have)...)
+				w.fault = test.fault
+				p := w.plan(crowd(people, test.want))
+				run, err := w.applied(t.Context(), p)
+				if !graph.IsSignIn(err) {
+					t.Errorf("the run ended with %v", err)
+				}
+				if stats := w.sim.Stats(); stats.Items > test.most || stats.Writes != 0 {
+					t.Errorf("%d items tried, %d written", stats.Items, stats.Writes)
+				}
+				if run.State != journal.Interrupted || run.Counts.Done != 0 || run.Counts.Unknown != 0 {
+					t.Errorf("%s %+v", run.State, run.Counts)
+				}
+			})
+		})
+	}
+}
+
+// TestFewAndAllRefused is a plan too small to be stopped on the way.
+func TestFewAndAllRefused(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w := newWorldWith(t, graphsim.Options{Permissions: []string{"UserAuthenticationMethod.Read.All"}}, crowd(3, "")...)
+		run, err := w.applied(t.Context(), w.plan(crowd(3, "mobile=#")))
+		if !graph.IsSignIn(err) || run.Counts.Failed != 3 {
+			t.Errorf("%v, %+v", err, run.Counts)
+		}
+	})
+}
+
+// TestTokenThatRunsOut is taken by the service for a while and then no more.
+func TestTokenThatRunsOut(t *testing.T) {
+	for _, match := range []func(graphsim.Call) bool{isWhole, isItem} {
+		synctest.Test(t, func(t *testing.T) {
+			const people = 400
+			w := newWorld(t, crowd(people, "")...)
+			good := 5
+			w.fault = func(c graphsim.Call) *graphsim.Fault {
+				if isWhole(c) {
+					good--
+				}
+				if good >= 0 || !match(c) {
+					return nil
+				}
+				return &graphsim.Fault{Status: 401}
+			}
+			p := w.plan(crowd(people, "mobile=#"))
+			run, err := w.applied(t.Context(), p)
+			if !graph.IsSignIn(err) || run.Counts.Done == 0 || run.Counts.Pending == 0 || run.Counts.Unknown > 0 {
+				t.Errorf("%v, %+v", err, run.Counts)
+			}
+			w.checkDone(p, run)
+		})
+	}
+}
