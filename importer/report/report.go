@@ -1,0 +1,23 @@
+// Package report shows what was planned and what was done: every view is a fold
+// over a plan and a journal, and decides nothing.
+//
+// It promises that values are masked unless the view was made to reveal them,
+// and that text from outside (names, details, messages of the service) cannot
+// steer a terminal. Views own all formatting; they never read a clock, a tenant
+// or a file.
+package report
+
+import (
+	"authseed/importer/journal"
+	"authseed/importer/plan"
+)
+
+// Handler is a view. Each method shows one kind of result, whole.
+type Handler interface {
+	Intake(*plan.Intake) error
+	Plan(*plan.Plan) error
+	// Run shows a run and the plan it came from. A nil run means that nothing
+	// was pending.
+	Run(*journal.Run, *plan.Plan) error
+	Runs([]*journal.Run) error
+}
