@@ -1,0 +1,56 @@
+// Authseed seeds Microsoft Entra ID users' authentication methods in bulk.
+//
+// It reads an HR export, maps its columns to e-mail and phone authentication
+// methods, shows what would change in the tenant as a diff, and writes exactly
+// that through Microsoft Graph, so that nobody has to register by hand before a
+// password reset (SSPR) works.
+//
+// Usage:
+//
+//	authseed check FILE       map and validate every row, offline
+//	authseed plan FILE        show what would change; -o plan.json saves it
+//	authseed apply PLAN|FILE  make a saved plan true, or plan, show, ask, apply
+//	authseed show PLAN|RUN    show a saved plan or what a run did
+//	authseed runs             list the runs
+//	authseed sandbox          serve the built-in Graph simulator on loopback
+//
+// Every command has --help; authseed help lists topics: mapping, auth,
+// exit-codes, hazards, environment.
+//
+// Results go to standard output, talk and progress to standard error. The exit
+// status is 0 when done or when there is nothing to do, 1 when it failed, 2 with
+// plan --detailed-exitcode when changes are pending, 3 when some users failed or
+// were left open, 4 when it was refused, 5 when it is not signed in or lacks a
+// permission, 64 for wrong usage and 130 when it was interrupted.
+package main
+
+import (
+	"context"
+	"os"
+	"os/signal"
+	"syscall"
+
+	"authseed/cmd/internal/cli"
+)
+
+// version is what `authseed version` and the User-Agent say.
+const version = "0.1.0"
+
+func main() {
+	os.Exit(run())
+}
+
+// run hands the process's belongings over. The first interrupt cancels the
+// context: what is in flight is finished. It also gives the signals back, so
+// that a second one ends the process at once; the journal stands that.
+func run() int {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	defer stop()
+	context.AfterFunc(ctx, stop)
+	return cli.Run(ctx, cli.Env{
+		Version: version,
+		Args:    os.Args[1:],
+		Getenv:  os.Getenv,
+		Stdin:   os.Stdin, Stdout: os.Stdout, Stderr: os.Stderr,
+	})
+}

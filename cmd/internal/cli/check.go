@@ -1,0 +1,48 @@
+package cli
+
+import (
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"authseed/importer"
+)
+
+func (a *app) checkCommand() *cobra.Command {
+	var (
+		source sourceFlags
+		all    bool
+	)
+	cmd := &cobra.Command{
+		Use:   "check FILE",
+		Short: "Map and validate every row, offline",
+		Long: `Check runs the mapping's examples, then maps and validates every row of the file
+without a tenant. It exits with 0 only when every row is usable, else with 3.`,
+		Args: exactly(1, "FILE"),
+		RunE: func(_ *cobra.Command, args []string) error {
+			file, closeFile, err := source.open(args[0])
+			if err != nil {
+				return err
+			}
+			defer closeFile()
+			in, err := importer.Check(file)
+			if err != nil {
+				return err
+			}
+			a.sayEmpty(in.Source)
+			if len(in.Unused) > 0 {
+				a.say("columns not used: %s", strings.Join(in.Unused, ", "))
+			}
+			if err := a.view(false, all).Intake(in); err != nil {
+				return err
+			}
+			if in.Rows.Unusable() > 0 {
+				return outcome{exitIncomplete}
+			}
+			return nil
+		},
+	}
+	source.add(cmd.Flags())
+	cmd.Flags().BoolVar(&all, "all", false, "list everything that was left out")
+	return cmd
+}

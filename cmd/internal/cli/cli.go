@@ -1,0 +1,208 @@
+// Package cli is the command line: each command turns flags into values, calls
+// one use case and shows its result in one view.
+//
+// It promises that results alone go to standard output, that every error is one
+// line and where possible a hint, and that the exit status never depends on the
+// view. It takes the process's belongings as values, so that a test can be a
+// process; only main may call it.
+package cli
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"strings"
+	"time"
+
+	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
+	"golang.org/x/term"
+
+	"authseed/importer/plan"
+	"authseed/importer/report"
+	"authseed/mapping/table"
+)
+
+// Env is what a process owns.
+type Env struct {
+	Version        string
+	Args           []string
+	Getenv         func(string) string
+	Stdin          io.Reader
+	Stdout, Stderr io.Writer
+}
+
+// Run runs one command line and gives its exit status.
+func Run(ctx context.Context, env Env) int {
+	a := &app{Env: env}
+	root := a.root()
+	root.SetArgs(env.Args)
+	root.SetIn(env.Stdin)
+	root.SetOut(env.Stdout)
+	root.SetErr(env.Stderr)
+	err := root.ExecuteContext(ctx)
+	status := exitStatus(ctx, err)
+	a.explain(err)
+	return int(status)
+}
+
+// app is one command line while it runs: its belongings and the flags that every
+// command has.
+type app struct {
+	Env
+	output   string
+	noColor  bool
+	noInput  bool
+	quiet    bool
+	stateDir string
+}
+
+func (a *app) root() *cobra.Command {
+	root := &cobra.Command{
+		Use:   "authseed",
+		Short: "Seed Microsoft Entra ID users' authentication methods in bulk",
+		Long: `authseed reads an HR export, maps its columns to e-mail and phone authentication
+methods, shows what would change in the tenant as a diff, and writes exactly that
+through Microsoft Graph, so that nobody has to register by hand before a password
+reset works.
+
+Try it without a tenant:  authseed plan --sandbox --mapping MAPPING FILE`,
+		Version:       a.Version,
+		SilenceErrors: true, SilenceUsage: true,
+		Args: cobra.ArbitraryArgs,
+		RunE: func(cmd *cobra.Command, args []string) error {
+			if len(args) == 0 {
+				return cmd.Help()
+			}
+			return unknown(cmd, "command", args[0])
+		},
+		PersistentPreRunE: func(cmd *cobra.Command, _ []string) error { return a.prepare(cmd) },
+	}
+	root.SuggestionsMinimumDistance = 2
+	flags := root.PersistentFlags()
+	flags.StringVar(&a.output, "output", "text", "view of the result: text or json")
+	flags.BoolVar(&a.noColor, "no-color", false, "no colours (NO_COLOR does the same)")
+	flags.BoolVar(&a.noInput, "no-input", false, "never ask; what needs a yes then needs --yes")
+	flags.BoolVarP(&a.quiet, "quiet", "q", false, "no progress")
+	flags.StringVar(&a.stateDir, "state-dir", "", "where journals are kept (default: where the system keeps application state)")
+	root.SetFlagErrorFunc(func(cmd *cobra.Command, err error) error {
+		return &usageError{err, cmd.CommandPath() + " --help lists the flags"}
+	})
+	root.AddCommand(a.planCommand(), a.applyCommand(), a.checkCommand(), a.showCommand(), a.runsCommand(), a.sandboxCommand(), a.versionCommand())
+	root.AddCommand(topics()...)
+	root.SetHelpCommand(&cobra.Command{
+		Use: "help [COMMAND|TOPIC]", Short: "Help about a command or a topic",
+		RunE: func(_ *cobra.Command, args []string) error {
+			of, _, err := root.Find(args)
+			if err != nil || of == root && len(args) > 0 {
+				return unknown(root, "command or topic", args[0])
+			}
+			of.InitDefaultHelpFlag()
+			return of.Help()
+		},
+	})
+	return root
+}
+
+// unknown refuses a word that is no command, and says which one is near.
+func unknown(root *cobra.Command, what, word string) error {
+	hint := "authseed help lists what there is"
+	var names []string
+	for _, c := range root.Commands() {
+		names = append(names, c.Name())
+	}
+	if near := root.SuggestionsFor(word); len(near) > 0 {
+		hint = "did you mean " + near[0] + "?"
+	} else if near, ok := table.Nearest(word, names); ok { // a topic, which cobra does not suggest
+		hint = "did you mean " + near + "?"
+	}
+	return &usageError{fmt.Errorf("unknown %s %q", what, word), hint}
+}
+
+// prepare gives every flag that was not set its environment variable, and looks
+// at the flags that every command has.
+func (a *app) prepare(cmd *cobra.Command) error {
+	var wrong error
+	cmd.Flags().VisitAll(func(f *pflag.Flag) {
+		name := variable(f.Name)
+		value := a.Getenv(name)
+		if f.Changed || value == "" || wrong != nil {
+			return
+		}
+		if err := cmd.Flags().Set(f.Name, value); err != nil {
+			wrong = &usageError{fmt.Errorf("%s: %w", name, err), ""}
+		}
+	})
+	if wrong != nil {
+		return wrong
+	}
+	switch a.output {
+	case "text", "json":
+		return nil
+	}
+	return &usageError{fmt.Errorf("there is no view %q", a.output), "--output text or --output json"}
+}
+
+// variable names a flag's environment variable.
+func variable(flag string) string {
+	return "AUTHSEED_" + strings.ToUpper(strings.ReplaceAll(flag, "-", "_"))
+}
+
+// view chooses how the result is shown.
+func (a *app) view(reveal, all bool) report.Handler {
+	if a.output == "json" {
+		return report.JSON(a.Stdout, reveal)
+	}
+	return report.Text(a.Stdout, report.TextOptions{Color: a.colour(), Clear: reveal, All: all})
+}
+
+func (a *app) colour() bool {
+	return terminal(a.Stdout) && !a.noColor && a.Getenv("NO_COLOR") == "" && a.Getenv("TERM") != "dumb"
+}
+
+// terminal reports whether a stream is one that a person looks at.
+func terminal(stream any) bool {
+	file, ok := stream.(*os.File)
+	return ok && term.IsTerminal(int(file.Fd()))
+}
+
+// say talks on standard error.
+func (a *app) say(format string, args ...any) {
+	fmt.Fprintf(a.Stderr, "authseed: "+format+"\n", args...)
+}
+
+// sayEmpty points out a file without rows, which more often is an export that
+// went wrong than a company without people.
+func (a *app) sayEmpty(source plan.Source) {
+	if source.Rows == 0 {
+		a.say("%s has a header and no rows", source.Name)
+	}
+}
+
+// now is the wall clock; below this floor the time is a value.
+func now() time.Time { return time.Now() }
+
+// exactly wants n arguments and says which.
+func exactly(n int, what string) cobra.PositionalArgs {
+	return func(cmd *cobra.Command, args []string) error {
+		switch {
+		case len(args) < n:
+			return &usageError{errors.New("no " + what + " was given"), cmd.UseLine()}
+		case len(args) > n:
+			return &usageError{fmt.Errorf("one %s at a time: %q is too many", what, args[n]), cmd.UseLine()}
+		}
+		return nil
+	}
+}
+
+func (a *app) versionCommand() *cobra.Command {
+	return &cobra.Command{
+		Use: "version", Short: "Print the version", Args: exactly(0, "argument"),
+		RunE: func(*cobra.Command, []string) error {
+			_, err := fmt.Fprintln(a.Stdout, "authseed", a.Version)
+			return err
+		},
+	}
+}

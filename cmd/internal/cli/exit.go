@@ -1,0 +1,140 @@
+package cli
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+
+	"authseed/importer"
+	"authseed/importer/graph"
+	"authseed/importer/journal"
+	"authseed/importer/plan"
+	"authseed/importer/survey"
+	"authseed/mapping"
+	"authseed/mapping/table"
+)
+
+// status is an exit status. Monitoring relies on the numbers.
+type status int
+
+const (
+	exitOK          status = 0   // done, or nothing to do
+	exitFailed      status = 1   // failed, and nothing more was done
+	exitPending     status = 2   // plan --detailed-exitcode: changes are pending
+	exitIncomplete  status = 3   // finished, but some users failed or were left open, or rows are unusable
+	exitRefused     status = 4   // a guard rail or a stale plan
+	exitSignIn      status = 5   // not signed in, or a permission is missing
+	exitUsage       status = 64  // wrong usage
+	exitInterrupted status = 130 // resumable
+)
+
+// usageError is a wrong command line.
+type usageError struct {
+	error
+	hint string
+}
+
+func (e *usageError) Unwrap() error { return e.error }
+
+// outcome ends a command that did its work with a status other than 0. It is
+// not an error to explain: the view has told already.
+type outcome struct{ status status }
+
+func (o outcome) Error() string { return fmt.Sprintf("exit status %d", o.status) }
+
+// hinted is an error with what to do about it.
+type hinted struct {
+	error
+	hint string
+}
+
+func (e *hinted) Unwrap() error { return e.error }
+
+// exitStatus is the one table from what happened to the exit status.
+func exitStatus(ctx context.Context, err error) status {
+	var (
+		done    outcome
+		usage   *usageError
+		refused *importer.RefusedError
+		edited  *plan.EditedError
+		address *graph.URLError
+	)
+	switch {
+	case err == nil:
+		return exitOK
+	case errors.As(err, &done):
+		return done.status
+	case errors.As(err, &usage), errors.As(err, &address):
+		return exitUsage
+	case errors.As(err, &refused), errors.As(err, &edited):
+		return exitRefused
+	case graph.IsSignIn(err), errors.Is(err, survey.ErrMasked):
+		return exitSignIn
+	case errors.Is(err, context.Canceled) && ctx.Err() != nil:
+		return exitInterrupted
+	default:
+		return exitFailed
+	}
+}
+
+// explain prints an error and its hint.
+func (a *app) explain(err error) {
+	var done outcome
+	if err == nil || errors.As(err, &done) {
+		return
+	}
+	text := err.Error()
+	if errors.Is(err, context.Canceled) {
+		text = "interrupted"
+	}
+	for line := range strings.SplitSeq(text, "\n") {
+		a.say("error: %s", line)
+	}
+	if hint := hintFor(err); hint != "" {
+		a.say("hint: %s", hint)
+	}
+}
+
+// hintFor finds what a person can do.
+func hintFor(err error) string {
+	var (
+		usage    *usageError
+		hint     *hinted
+		refused  *importer.RefusedError
+		edited   *plan.EditedError
+		document *plan.DocumentError
+		file     *table.Error
+		examples *importer.ExamplesError
+		mapped   *mapping.FileError
+		corrupt  *journal.CorruptError
+	)
+	switch {
+	case errors.As(err, &hint):
+		return hint.hint
+	case errors.As(err, &usage):
+		return usage.hint
+	case errors.As(err, &refused):
+		return refused.Hint
+	case errors.As(err, &edited):
+		return "make it again with authseed plan -o, and let nothing rewrite the file"
+	case errors.As(err, &document):
+		return document.Hint
+	case errors.As(err, &file):
+		return file.Hint
+	case errors.As(err, &examples):
+		return "mend the mapping or its examples; authseed help mapping describes both"
+	case errors.As(err, &mapped):
+		return "authseed help mapping describes the mapping file"
+	case errors.As(err, &corrupt):
+		return "a journal that was changed cannot be trusted; plan again, which shows what is still to do"
+	case errors.Is(err, journal.ErrNoRun):
+		return "authseed runs lists the runs"
+	case errors.Is(err, survey.ErrMasked):
+		return "sign in as an app, or as Privileged Authentication Administrator or Global Reader"
+	case errors.Is(err, context.Canceled):
+		return "what was in flight is finished and journalled; the same command plans what is still to do"
+	default:
+		return graph.Hint(err)
+	}
+}

@@ -1,0 +1,174 @@
+package cli
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+
+	"github.com/spf13/pflag"
+
+	"authseed/importer/graph"
+	"authseed/importer/graph/graphsim"
+	"authseed/importer/pace"
+	"authseed/samples"
+)
+
+// tenantFlags say which tenant to talk to, and how fast.
+type tenantFlags struct {
+	sandbox     string
+	auth        string
+	cloud       string
+	url         string
+	rate        float64
+	concurrency int
+}
+
+// sampleTenant is what a bare --sandbox means.
+const sampleTenant = "contoso"
+
+func (t *tenantFlags) add(flags *pflag.FlagSet) {
+	flags.StringVar(&t.sandbox, "sandbox", "", "use the simulator inside the process instead of a tenant; with =TENANT.json it is loaded from the file and saved back")
+	flags.Lookup("sandbox").NoOptDefVal = sampleTenant
+	flags.StringVar(&t.auth, "auth", "default", "sign-in: default, cli, managed-identity, workload-identity, certificate, secret, device-code, browser or token")
+	flags.StringVar(&t.cloud, "cloud", "global", "global, usgov, dod or china")
+	flags.StringVar(&t.url, "graph-url", "", "service root instead of the cloud's, such as http://127.0.0.1:8080/v1.0")
+	flags.Float64Var(&t.rate, "rate", 0, "requests a second at most (default: as many as the service allows)")
+	flags.IntVar(&t.concurrency, "concurrency", 8, "batches in flight at most")
+}
+
+func (t *tenantFlags) check() error {
+	switch {
+	case t.rate < 0:
+		return &usageError{errors.New("--rate is a number of requests a second, above 0"), ""}
+	case !slices.Contains(graph.SignInModes(), t.auth):
+		return &usageError{fmt.Errorf("--auth: there is no way to sign in called %q", t.auth), "--auth " + strings.Join(graph.SignInModes(), ", ")}
+	case t.concurrency < 1 || t.concurrency > 64:
+		return &usageError{fmt.Errorf("--concurrency %d is not between 1 and 64", t.concurrency), ""}
+	case t.sandbox != "" && t.url != "":
+		return &usageError{errors.New("--sandbox and --graph-url are two different tenants"), "give one of them"}
+	}
+	return graph.CheckURL(t.url)
+}
+
+func (t *tenantFlags) pacer() *pace.Pacer { return pace.NewPacer(pace.Limits{Rate: t.rate}) }
+
+// connect signs in, or sets the sandbox up. close keeps what a sandbox has
+// become, where it came from a file.
+func (a *app) connect(t tenantFlags) (client *graph.Client, close func() error, err error) {
+	if err := t.check(); err != nil {
+		return nil, nil, err
+	}
+	cloud, err := graph.ParseCloud(t.cloud)
+	if err != nil {
+		return nil, nil, &usageError{err, "--cloud global, usgov, dod or china"}
+	}
+	options := graph.Options{Cloud: cloud, URL: t.url, Version: a.Version}
+	signIn := graph.SignInOptions{Mode: t.auth, Cloud: cloud, Getenv: a.Getenv, Prompt: a.Stderr}
+	close = func() error { return nil }
+	if t.sandbox != "" {
+		server, err := openSandbox(t.sandbox, cloud)
+		if err != nil {
+			return nil, nil, err
+		}
+		options.Transport = server.Transport()
+		signIn = graph.SignInOptions{Mode: "token", Cloud: cloud, Getenv: func(string) string { return sandboxToken }}
+		if t.sandbox != sampleTenant {
+			close = func() error { return saveTenant(t.sandbox, server.Tenant()) }
+		}
+	}
+	if options.Credential, err = graph.SignIn(signIn); err != nil {
+		return nil, nil, err
+	}
+	if client, err = graph.New(options); err != nil {
+		return nil, nil, err
+	}
+	return client, close, nil
+}
+
+// sandboxToken is any text: the simulator takes every token.
+const sandboxToken = "sandbox"
+
+func openSandbox(name string, cloud graph.Cloud) (*graphsim.Server, error) {
+	tenant, err := loadTenant(name)
+	if err != nil {
+		return nil, err
+	}
+	server, err := graphsim.New(graphsim.Options{Tenant: tenant, Cloud: string(cloud)})
+	if err != nil {
+		return nil, fmt.Errorf("setting the sandbox up: %w", err)
+	}
+	return server, nil
+}
+
+// loadTenant reads the sample's tenant or one from a file.
+func loadTenant(name string) (*graphsim.Tenant, error) {
+	var content io.Reader
+	if name == sampleTenant {
+		sample, err := samples.Open(sampleTenant)
+		if err != nil {
+			return nil, err
+		}
+		content = bytes.NewReader(sample.Tenant)
+	} else {
+		file, err := os.Open(name)
+		if err != nil {
+			return nil, &hinted{fmt.Errorf("opening the sandbox's tenant: %w", err), "--sandbox alone uses the sample's tenant"}
+		}
+		defer file.Close()
+		content = file
+	}
+	tenant, err := graphsim.Load(content)
+	if err != nil {
+		return nil, fmt.Errorf("reading the sandbox's tenant %s: %w", name, err)
+	}
+	return tenant, nil
+}
+
+// saveTenant replaces the file as a whole, so that a cut leaves the old one.
+func saveTenant(name string, tenant *graphsim.Tenant) error {
+	return replaceFile(name, tenant.Save)
+}
+
+// replaceFile writes a file that only its owner may read, whole or not at all.
+func replaceFile(name string, write func(io.Writer) error) error {
+	file, err := os.CreateTemp(filepath.Dir(name), ".authseed-*")
+	if err != nil {
+		return &hinted{fmt.Errorf("saving %s: %w", name, cause(err)), "give a file in a folder that exists and that you may write to"}
+	}
+	defer os.Remove(file.Name())
+	err = errors.Join(write(file), file.Chmod(0o600), file.Sync(), file.Close())
+	if err == nil {
+		err = os.Rename(file.Name(), name)
+	}
+	if err != nil {
+		return fmt.Errorf("saving %s: %w", name, cause(err))
+	}
+	return nil
+}
+
+// cause leaves out the name of a file that nobody asked for.
+func cause(err error) error {
+	var path *fs.PathError
+	if errors.As(err, &path) {
+		return path.Err
+	}
+	return err
+}
+
+// runs is the folder of the runs.
+func (a *app) runs() (string, error) {
+	if a.stateDir != "" {
+		return filepath.Join(a.stateDir, "runs"), nil
+	}
+	dir, err := stateHome(a.Getenv)
+	if err != nil {
+		return "", &hinted{err, "say where with --state-dir"}
+	}
+	return filepath.Join(dir, "authseed", "runs"), nil
+}

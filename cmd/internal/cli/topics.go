@@ -1,0 +1,165 @@
+package cli
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"authseed/importer/plan"
+	"authseed/mapping/authmethod"
+)
+
+// topics are the help pages that belong to no command.
+func topics() []*cobra.Command {
+	topic := func(name, short, long string) *cobra.Command {
+		return &cobra.Command{Use: name, Short: short, Long: strings.TrimSpace(long)}
+	}
+	return []*cobra.Command{
+		topic("mapping", "Help: the mapping file", mappingTopic),
+		topic("auth", "Help: signing in and least privilege", authTopic),
+		topic("exit-codes", "Help: exit statuses", exitTopic),
+		topic("hazards", "Help: what is held back and what is left out", hazardsTopic()),
+		topic("environment", "Help: environment variables", environmentTopic),
+	}
+}
+
+func hazardsTopic() string {
+	var b strings.Builder
+	b.WriteString(`A change with a hazard is held back: it stays in the plan, marked and counted, is
+not applied, and leaves the exit status alone. --allow NAME, given when the plan
+is made, applies such changes too and is part of the plan.
+
+Hazards:
+`)
+	for _, m := range plan.Hazards() {
+		fmt.Fprintf(&b, "  %s\n      %s\n", m.Hazard, m.Meaning)
+	}
+	fmt.Fprintf(&b, `
+Notes hold nothing back:
+  %s
+      an alternate mobile does not reset passwords
+  %s
+      a password reset calls the number without its extension
+
+What is left out, a row or one method of it, carries one of these reasons. Those
+with a star count as unusable for check and --strict.
+`, plan.NotForReset, plan.ExtensionDroppedOnReset)
+	for _, m := range authmethod.Reasons() {
+		star := " "
+		if m.Reason.Unusable() {
+			star = "*"
+		}
+		fmt.Fprintf(&b, "%s %s\n      %s\n", star, m.Reason, m.Meaning)
+	}
+	return b.String()
+}
+
+const mappingTopic = `
+Without --mapping the file has authseed's own columns, in any order:
+
+  userPrincipalName,mobile,alternateMobile,office,email,country
+
+userPrincipalName and at least one method are required. country says how national
+numbers are read; without it numbers begin with +.
+
+Any other file needs a mapping, in YAML. Every key it does not know is an error.
+
+  version: 1
+  name: Contoso, Workday report
+  source:                     # all optional
+    format: auto              # auto or csv
+    encoding: auto            # auto or utf-8
+    delimiter: auto           # auto or one of , ; | tab
+    header_row: auto          # auto or the number of the line
+  match:                      # the first key with a value decides; one person or nobody
+    - {attribute: employeeId, column: Employee ID}
+    - {attribute: userPrincipalName, column: Email - Primary Work}
+  where:                      # rows that count; all conditions have to hold
+    - {column: Status, in: [Active, On Leave]}
+  country: {column: Country, default: DE}   # how a national number is read
+  methods:
+    mobile: {columns: [Personal Mobile, Home Phone]}   # the first usable one
+    alternateMobile: {columns: [Second Mobile]}
+    office: {columns: [Work Phone], extension: Work Ext}
+    email:  {columns: [Personal Email]}
+  policy: {mobile: fill, office: fill, email: replace}
+  examples:                   # run before any row
+    - row: {Employee ID: "0042", Country: DE, Personal Mobile: 0171 3920012}
+      want: {mobile: +49 1713920012}
+
+attribute is one of id, userPrincipalName, mail, employeeId,
+onPremisesSamAccountName, onPremisesImmutableId, onPremisesUserPrincipalName.
+
+policy: fill writes only where nothing is registered and is the default. replace
+also changes what differs; such changes are held back until --allow
+replaces-registered. An empty cell never removes anything; a cell <clear> does,
+with --allow removes-method.
+
+want names what an example becomes: a value, "<clear>", null for nothing, or the
+reason it is left out for, such as invalid-phone.`
+
+const authTopic = `
+--auth says how to sign in; all but token are Microsoft's azidentity:
+
+  default            what azidentity finds: environment, workload, managed
+                     identity, Azure CLI
+  cli                the Azure CLI's sign-in
+  managed-identity   of the Azure machine; AZURE_CLIENT_ID for a user-assigned one
+  workload-identity  AZURE_TENANT_ID, AZURE_CLIENT_ID, AZURE_FEDERATED_TOKEN_FILE
+  certificate        AZURE_TENANT_ID, AZURE_CLIENT_ID,
+                     AZURE_CLIENT_CERTIFICATE_PATH (and _PASSWORD)
+  secret             AZURE_TENANT_ID, AZURE_CLIENT_ID, AZURE_CLIENT_SECRET
+  device-code        a code to type on another machine
+  browser            the system's browser
+  token              a ready token in AUTHSEED_ACCESS_TOKEN
+
+No secret is ever a flag. --cloud is global, usgov, dod or china.
+
+Application permissions, least first:
+
+  UserAuthMethod-Phone.ReadWrite.All  6e85d483-7092-4375-babe-0a94a8213a58
+  UserAuthMethod-Email.ReadWrite.All  e8ecb853-1435-4a49-95ba-ec5b31b11672
+  User.Read.All                       df021288-bdef-4463-88db-98f22de89214
+
+To plan only, without any right to write:
+
+  UserAuthMethod-Phone.Read.All       f529a223-ea70-43ec-b268-5012de2fbaa2
+  UserAuthMethod-Email.Read.All       a1e58be0-1095-422b-b067-73434bd7d40f
+  User.Read.All                       df021288-bdef-4463-88db-98f22de89214
+
+User.ReadBasic.All (97235f07-e226-4f63-ace3-39588e11d3a1) is enough instead of
+User.Read.All when people are matched by userPrincipalName, id or mail; guests are
+then known by their name only, and disabled accounts not at all.
+
+An app that can write these methods can take over any account, administrators'
+included: keep its credential as one of the highest tier. A person signing in
+needs Privileged Authentication Administrator to plan and apply; Authentication
+Administrator is shown masked numbers, which cannot be compared.`
+
+const exitTopic = `
+  0    done, or nothing to do
+  1    failed, and nothing more was done
+  2    plan --detailed-exitcode: changes are pending
+  3    finished, but some users failed or were left open; check and --strict: some
+       rows are not usable
+  4    refused by a guard rail or a stale plan
+  5    not signed in, or a permission is missing
+  64   wrong usage
+  130  interrupted; what is still to do can be planned again
+
+Rows that are left out and changes that are held back are reported and leave it
+at 0, unless --strict. The view (--output) never changes the status.`
+
+const environmentTopic = `
+Every flag has an environment variable, AUTHSEED_ and the flag's name in capitals
+with _ for -: AUTHSEED_MAPPING, AUTHSEED_GRAPH_URL, AUTHSEED_NO_INPUT. A flag on
+the command line goes before its variable.
+
+  AUTHSEED_ACCESS_TOKEN   the token of --auth token
+  AZURE_TENANT_ID, AZURE_CLIENT_ID, AZURE_CLIENT_SECRET,
+  AZURE_CLIENT_CERTIFICATE_PATH, AZURE_CLIENT_CERTIFICATE_PASSWORD,
+  AZURE_FEDERATED_TOKEN_FILE, AZURE_AUTHORITY_HOST   as everywhere with Azure
+  HTTPS_PROXY, NO_PROXY   as everywhere
+  NO_COLOR                no colours
+  XDG_STATE_HOME          where journals are kept, below authseed (Linux)`
