@@ -55,7 +55,7 @@ func Check(f File) (*plan.Intake, error) {
 	if err != nil {
 		return nil, err
 	}
-	c := &plan.Intake{Source: said.source, Mapping: said.mapping, People: len(said.people), Unused: said.unused}
+	c := &plan.Intake{Source: said.source, Mapping: said.mapping, Named: said.named, People: len(said.people), Unused: said.unused}
 	for _, p := range said.people {
 		for kind, wish := range p.wishes {
 			if !wish.IsZero() {

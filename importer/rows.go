@@ -37,6 +37,7 @@ func (p *person) unusable(kind authmethod.Kind) bool {
 type ledger struct {
 	file    string
 	rows    plan.Rows
+	named   int // different keys
 	skipped []plan.Skip
 }
 
@@ -91,6 +92,11 @@ func (l *ledger) read(entries *mapping.Entries) ([]*person, error) {
 	if err := entries.Err(); err != nil {
 		return nil, err
 	}
+	keys := make(map[string]bool, len(people))
+	for _, p := range people {
+		keys[p.key.Folded()] = true
+	}
+	l.named = len(keys)
 	people = l.merge(people, func(p *person) string { return p.key.Folded() })
 	return slices.DeleteFunc(people, l.empty), nil
 }

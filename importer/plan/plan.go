@@ -169,7 +169,8 @@ type Intake struct {
 	Source  Source
 	Mapping Mapping
 	Rows    Rows
-	People  int
+	Named   int                   // different people the rows name
+	People  int                   // of them, those with a usable value
 	Values  [authmethod.Count]int // usable values, removals included
 	Skipped []Skip                // by line
 	Unused  []string              // columns of a file in authseed's own layout that are not its own

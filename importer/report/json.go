@@ -43,10 +43,11 @@ func (v *jsonView) Intake(in *plan.Intake) error {
 		Source        plan.Source    `json:"source"`
 		Mapping       plan.Mapping   `json:"mapping"`
 		Rows          plan.Rows      `json:"rows"`
+		Named         int            `json:"named"`
 		People        int            `json:"people"`
 		Values        map[string]int `json:"values"`
 		Skipped       []plan.Skip    `json:"skipped"`
-	}{FormatVersion, in.Source, in.Mapping, in.Rows, in.People, values, orEmpty(in.Skipped)})
+	}{FormatVersion, in.Source, in.Mapping, in.Rows, in.Named, in.People, values, orEmpty(in.Skipped)})
 }
 
 func (v *jsonView) Plan(p *plan.Plan) error {

@@ -136,7 +136,7 @@ func TestViews(t *testing.T) {
 		runs := theRun(t, p)
 		run := runs[1]
 		intake := &plan.Intake{
-			Source: p.Source, Mapping: p.Mapping, Rows: p.Summary.Rows, People: 1200,
+			Source: p.Source, Mapping: p.Mapping, Rows: p.Summary.Rows, Named: 1210, People: 1200,
 			Values: [authmethod.Count]int{authmethod.Mobile: 1100, authmethod.Email: 1200}, Skipped: p.Skipped,
 		}
 		var all bytes.Buffer

@@ -252,7 +252,7 @@ func (v *textView) conclusion(p *plan.Plan) string {
 func (v *textView) Intake(in *plan.Intake) error {
 	v.line("%s", v.paint(bold, "Check of "+clean(in.Source.Name)))
 	v.line("  mapping  %s", clean(in.Mapping.Name))
-	v.line("  people   %d", in.People)
+	v.line("  people   %d named, %d with a usable value", in.Named, in.People)
 	for _, kind := range authmethod.Kinds() {
 		if in.Values[kind] > 0 {
 			v.line("  %-16s %d usable", kind, in.Values[kind])
