@@ -89,7 +89,7 @@ type changeDocument struct {
 	Hazards  []Hazard        `json:"hazards"`
 	HeldBack bool            `json:"held_back"`
 	Origin   Origin          `json:"origin"`
-	Note     string          `json:"note,omitempty"`
+	Note     string          `json:"note"`
 }
 
 type skipDocument struct {
