@@ -154,6 +154,9 @@ func (s *session) apply(ctx context.Context, p *plan.Plan) error {
 	if viewErr := s.view(s.flags.reveal, s.flags.all).Run(run, p); viewErr != nil {
 		err = errors.Join(err, viewErr)
 	}
+	if errors.Is(err, context.Canceled) {
+		return &hinted{err, "what was in flight is finished and journalled; the same command goes on with what is still to do"}
+	}
 	if err != nil {
 		return err
 	}

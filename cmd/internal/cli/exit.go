@@ -133,7 +133,7 @@ func hintFor(err error) string {
 	case errors.Is(err, survey.ErrMasked):
 		return "sign in as an app, or as Privileged Authentication Administrator or Global Reader"
 	case errors.Is(err, context.Canceled):
-		return "what was in flight is finished and journalled; the same command plans what is still to do"
+		return "nothing was written"
 	default:
 		return graph.Hint(err)
 	}
