@@ -53,7 +53,7 @@ service root.`,
 			}
 			err = a.serve(cmd.Context(), listen, server)
 			if tenant != "" {
-				err = errors.Join(err, saveTenant(tenant, server.Tenant()))
+				err = errors.Join(err, saveTenant(tenant, server))
 			}
 			return err
 		},

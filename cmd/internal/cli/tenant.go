@@ -79,7 +79,7 @@ func (a *app) connect(t tenantFlags) (client *graph.Client, close func() error, 
 		options.Transport = server.Transport()
 		signIn = graph.SignInOptions{Mode: "token", Cloud: cloud, Getenv: func(string) string { return sandboxToken }}
 		if t.sandbox != sampleTenant {
-			close = func() error { return saveTenant(t.sandbox, server.Tenant()) }
+			close = func() error { return saveTenant(t.sandbox, server) }
 		}
 	}
 	if options.Credential, err = graph.SignIn(signIn); err != nil {
@@ -130,9 +130,13 @@ func loadTenant(name string) (*graphsim.Tenant, error) {
 	return tenant, nil
 }
 
-// saveTenant replaces the file as a whole, so that a cut leaves the old one.
-func saveTenant(name string, tenant *graphsim.Tenant) error {
-	return replaceFile(name, tenant.Save)
+// saveTenant keeps what a simulator's tenant has become, if anything was written
+// to it.
+func saveTenant(name string, server *graphsim.Server) error {
+	if server.Stats().Writes == 0 {
+		return nil
+	}
+	return replaceFile(name, server.Tenant().Save)
 }
 
 // replaceFile writes a file that only its owner may read, whole or not at all.
