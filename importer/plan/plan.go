@@ -98,16 +98,17 @@ type Mapping struct {
 	SHA256 string `json:"sha256"`
 }
 
-// Person is a user as documents and views show one.
+// Person is a user as documents and views show one. Its fields are in the order
+// of their names in the document; see changeDocument.
 type Person struct {
+	DisplayName       string `json:"displayName"`
 	ID                string `json:"id"`
 	UserPrincipalName string `json:"userPrincipalName"`
-	DisplayName       string `json:"displayName"`
 }
 
 // PersonOf takes what a plan shows of a user.
 func PersonOf(u authmethod.User) Person {
-	return Person{u.ID, u.UserPrincipalName, u.DisplayName}
+	return Person{DisplayName: u.DisplayName, ID: u.ID, UserPrincipalName: u.UserPrincipalName}
 }
 
 // Origin is the row something came from. Line is the physical line, from 1.
