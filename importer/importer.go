@@ -137,9 +137,11 @@ func Plan(ctx context.Context, d Directory, f File, o PlanOptions) (*plan.Plan, 
 		return nil, err
 	}
 	in := plan.Input{
-		ToolVersion: o.ToolVersion, ID: uuid.NewString(), CreatedAt: o.Now, ValidUntil: o.Now.Add(o.ValidFor),
-		Tenant: plan.Tenant{ID: id, Name: name, Cloud: string(d.Cloud())},
-		Source: said.source, Mapping: said.mapping,
+		About: plan.About{
+			ToolVersion: o.ToolVersion, ID: uuid.NewString(), CreatedAt: o.Now, ValidUntil: o.Now.Add(o.ValidFor),
+			Tenant: plan.Tenant{ID: id, Name: name, Cloud: string(d.Cloud())},
+			Source: said.source, Mapping: said.mapping,
+		},
 		Policy: plan.Policy{Allow: o.Allow},
 	}
 	for kind, policy := range f.Mapping.Policy() {

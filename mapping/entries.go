@@ -1,6 +1,7 @@
 package mapping
 
 import (
+	"errors"
 	"fmt"
 	"io"
 	"iter"
@@ -41,6 +42,10 @@ func (m *Mapping) Open(r io.Reader) (*Entries, error) {
 
 func (e *Entries) bindOwn() error {
 	records, err := table.Decode[Record](e.reader)
+	var foreign *table.Error
+	if errors.As(err, &foreign) {
+		return &table.Error{What: foreign.What, Hint: foreign.Hint + "; or give a mapping file, which says which columns to read"}
+	}
 	if err != nil {
 		return err
 	}

@@ -101,9 +101,6 @@ func (m *Mapping) Kinds() []authmethod.Kind {
 	return kinds
 }
 
-// Source is what the mapping knows about the format of the export.
-func (m *Mapping) Source() table.Options { return m.source }
-
 // Record is a row in authseed's own columns. userPrincipalName and at least one
 // column of a method must be in the header.
 type Record struct {

@@ -53,8 +53,8 @@ func TestParse(t *testing.T) {
 	if diff := cmp.Diff([authmethod.Count]Policy{Fill, "", Fill, Replace}, m.Policy()); diff != "" {
 		t.Errorf("policy -want +got\n%s", diff)
 	}
-	if m.Source() != (table.Options{}) {
-		t.Errorf("source %+v", m.Source())
+	if m.source != (table.Options{}) {
+		t.Errorf("source %+v", m.source)
 	}
 	if failures := m.RunExamples(); failures != nil {
 		t.Errorf("examples: %v", failures)
@@ -74,7 +74,7 @@ func TestParseSource(t *testing.T) {
 		"{delimiter: '|', header_row: auto}":     {Delimiter: '|'},
 		"{delimiter: auto, header_row: \"007\"}": {HeaderLine: 7},
 	} {
-		if got := mustParse(t, least+"source: "+source+"\n").Source(); got != want {
+		if got := mustParse(t, least+"source: "+source+"\n").source; got != want {
 			t.Errorf("%s: got %+v, want %+v", source, got, want)
 		}
 	}

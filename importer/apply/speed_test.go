@@ -22,8 +22,7 @@ func (w *world) read(ctx context.Context, pacer *pace.Pacer, people int) *plan.P
 	w.Helper()
 	ids := make([]string, people)
 	in := plan.Input{
-		ToolVersion: "test", ID: "plan", CreatedAt: time.Now(), ValidUntil: time.Now().Add(time.Hour),
-		Tenant: plan.Tenant{ID: tenantID, Name: "Contoso", Cloud: "global"},
+		About: about(),
 	}
 	for i := range ids {
 		ids[i] = id(i + 1)

@@ -187,12 +187,19 @@ func (w *world) shows() []string {
 	return lines
 }
 
+// about is what every plan says of itself.
+func about() plan.About {
+	return plan.About{
+		ToolVersion: "test", ID: "plan", CreatedAt: time.Now(), ValidUntil: time.Now().Add(time.Hour),
+		Tenant: plan.Tenant{ID: tenantID, Name: "Contoso", Cloud: "global"},
+	}
+}
+
 // plan asks for the lines, one a person, with everything replaced and allowed
 // but for the hazards that are held back.
 func (w *world) plan(want []string, held ...plan.Hazard) *plan.Plan {
 	in := plan.Input{
-		ToolVersion: "test", ID: "plan", CreatedAt: time.Now(), ValidUntil: time.Now().Add(time.Hour),
-		Tenant: plan.Tenant{ID: tenantID, Name: "Contoso", Cloud: "global"}, Current: w.people(),
+		About: about(), Current: w.people(),
 	}
 	for _, kind := range authmethod.Kinds() {
 		in.Policy.Rules[kind] = plan.Replace

@@ -20,7 +20,7 @@ import (
 
 // aPlan has n creates.
 func aPlan(n int) *plan.Plan {
-	in := plan.Input{ToolVersion: "test", ID: "plan-1", Tenant: plan.Tenant{ID: "tenant-1", Name: "Contoso", Cloud: "global"}}
+	in := plan.Input{About: plan.About{ToolVersion: "test", ID: "plan-1", Tenant: plan.Tenant{ID: "tenant-1", Name: "Contoso", Cloud: "global"}}}
 	in.Policy.Rules[authmethod.Email] = plan.Fill
 	for i := range n {
 		var w authmethod.Wishes

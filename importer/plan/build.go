@@ -19,15 +19,9 @@ type Desired struct {
 
 // Input is everything a plan is made from.
 type Input struct {
-	ToolVersion string
-	ID          string
-	CreatedAt   time.Time
-	ValidUntil  time.Time
-	Tenant      Tenant
-	Source      Source
-	Mapping     Mapping
-	Policy      Policy
-	Rows        Rows
+	About
+	Policy Policy
+	Rows   Rows
 
 	Desired     []Desired                 // one per person
 	Current     map[string]authmethod.Set // by object id; whoever is missing has nothing registered
@@ -38,12 +32,11 @@ type Input struct {
 // Build compares what is desired with what is registered.
 func Build(in Input) *Plan {
 	p := &Plan{
-		ToolVersion: in.ToolVersion, ID: in.ID,
-		CreatedAt: in.CreatedAt.UTC().Truncate(time.Second), ValidUntil: in.ValidUntil.UTC().Truncate(time.Second),
-		Tenant: in.Tenant, Source: in.Source, Mapping: in.Mapping,
+		About:   in.About,
 		Policy:  Policy{in.Policy.Rules, slices.Sorted(slices.Values(in.Policy.Allow))},
 		Skipped: slices.Clone(in.Skipped),
 	}
+	p.CreatedAt, p.ValidUntil = p.CreatedAt.UTC().Truncate(time.Second), p.ValidUntil.UTC().Truncate(time.Second)
 	p.Policy.Allow = slices.Compact(p.Policy.Allow)
 	shared := sharers(in.Desired)
 	for _, d := range in.Desired {

@@ -359,8 +359,11 @@ func vouch(text []byte) error {
 
 func planOf(h head) *Plan {
 	p := &Plan{
-		ToolVersion: h.ToolVersion, ID: h.PlanID, CreatedAt: h.CreatedAt, ValidUntil: h.ValidUntil,
-		Tenant: h.Tenant, Source: h.Source, Mapping: h.Mapping, Summary: h.Summary,
+		About: About{
+			ToolVersion: h.ToolVersion, ID: h.PlanID, CreatedAt: h.CreatedAt, ValidUntil: h.ValidUntil,
+			Tenant: h.Tenant, Source: h.Source, Mapping: h.Mapping,
+		},
+		Summary: h.Summary,
 		Policy: Policy{Allow: h.Policy.Allow, Rules: [authmethod.Count]Rule{
 			authmethod.Mobile: h.Policy.Mobile, authmethod.AlternateMobile: h.Policy.AlternateMobile,
 			authmethod.Office: h.Policy.Office, authmethod.Email: h.Policy.Email,

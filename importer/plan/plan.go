@@ -193,8 +193,9 @@ type Summary struct {
 // Pending is the number of changes that an apply would write.
 func (s Summary) Pending() int { return s.Creates + s.Updates + s.Deletes }
 
-// Plan is a whole plan. Its digest covers everything else in it.
-type Plan struct {
+// About says by what a plan was made, when, from what and for whom. Times count
+// in whole seconds.
+type About struct {
 	ToolVersion string
 	ID          string
 	CreatedAt   time.Time
@@ -202,12 +203,17 @@ type Plan struct {
 	Tenant      Tenant
 	Source      Source
 	Mapping     Mapping
-	Policy      Policy
-	Changes     []Change // by person, in the order they are written in
-	Skipped     []Skip   // by line
-	Unchanged   [authmethod.Count]int
-	Summary     Summary
-	Digest      string // hex SHA-256
+}
+
+// Plan is a whole plan. Its digest covers everything else in it.
+type Plan struct {
+	About
+	Policy    Policy
+	Changes   []Change // by person, in the order they are written in
+	Skipped   []Skip   // by line
+	Unchanged [authmethod.Count]int
+	Summary   Summary
+	Digest    string // hex SHA-256
 }
 
 // Pending gives the changes that an apply would write, in order.

@@ -104,10 +104,12 @@ func printed(p *plan.Plan) []string {
 
 func input(desired ...plan.Desired) plan.Input {
 	in := plan.Input{
-		ToolVersion: "test", ID: "plan", CreatedAt: time.Date(2026, 11, 1, 9, 0, 0, 0, time.UTC),
-		ValidUntil: time.Date(2026, 11, 4, 9, 0, 0, 0, time.UTC),
-		Tenant:     plan.Tenant{ID: "tenant", Name: "Contoso", Cloud: "global"},
-		Desired:    desired, Current: map[string]authmethod.Set{},
+		About: plan.About{
+			ToolVersion: "test", ID: "plan", CreatedAt: time.Date(2026, 11, 1, 9, 0, 0, 0, time.UTC),
+			ValidUntil: time.Date(2026, 11, 4, 9, 0, 0, 0, time.UTC),
+			Tenant:     plan.Tenant{ID: "tenant", Name: "Contoso", Cloud: "global"},
+		},
+		Desired: desired, Current: map[string]authmethod.Set{},
 	}
 	for _, kind := range authmethod.Kinds() {
 		in.Policy.Rules[kind] = plan.Fill

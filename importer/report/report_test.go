@@ -26,11 +26,13 @@ var update = flag.Bool("update", false, "rewrite the goldens")
 // thePlan has one of everything, and text that would like to be more than text.
 func thePlan() *plan.Plan {
 	in := plan.Input{
-		ToolVersion: "0.0.0", ID: "6f1f6f0e-0000-4000-8000-000000000001",
-		CreatedAt: time.Date(2026, 11, 1, 9, 0, 0, 0, time.UTC), ValidUntil: time.Date(2026, 11, 4, 9, 0, 0, 0, time.UTC),
-		Tenant:  plan.Tenant{ID: "11111111-0000-4000-8000-000000000001", Name: "Contoso", Cloud: "global"},
-		Source:  plan.Source{Name: "hr.csv", SHA256: "ab", Rows: 1234},
-		Mapping: plan.Mapping{Name: "Contoso, Workday report", SHA256: "cd"},
+		About: plan.About{
+			ToolVersion: "0.0.0", ID: "6f1f6f0e-0000-4000-8000-000000000001",
+			CreatedAt: time.Date(2026, 11, 1, 9, 0, 0, 0, time.UTC), ValidUntil: time.Date(2026, 11, 4, 9, 0, 0, 0, time.UTC),
+			Tenant:  plan.Tenant{ID: "11111111-0000-4000-8000-000000000001", Name: "Contoso", Cloud: "global"},
+			Source:  plan.Source{Name: "hr.csv", SHA256: "ab", Rows: 1234},
+			Mapping: plan.Mapping{Name: "Contoso, Workday report", SHA256: "cd"},
+		},
 		Current: map[string]authmethod.Set{},
 		Rows: plan.Rows{Read: 1234, Used: 1200, Merged: 4, LeftOut: map[authmethod.Reason]int{
 			authmethod.NoMatch: 10, authmethod.InvalidPhone: 15, authmethod.Guest: 5,

@@ -1,9 +1,6 @@
 package authmethod
 
-import (
-	"fmt"
-	"strings"
-)
+import "strings"
 
 // User is a person of the tenant: what Graph's user resource tells about one,
 // as far as matching, scope and display need it.
@@ -51,16 +48,6 @@ func Attributes() []Attribute {
 		ID, UserPrincipalName, Mail, EmployeeID,
 		OnPremisesSamAccountName, OnPremisesImmutableID, OnPremisesUserPrincipalName,
 	}
-}
-
-// ParseAttribute reads a matching attribute by Graph's name for it.
-func ParseAttribute(name string) (Attribute, error) {
-	for _, a := range Attributes() {
-		if string(a) == name {
-			return a, nil
-		}
-	}
-	return "", fmt.Errorf("unknown matching attribute %q", name)
 }
 
 // Of gives the person's value of the attribute, empty where there is none.

@@ -17,6 +17,7 @@ const interval = 10 * time.Second
 type progress struct {
 	app   *app
 	stage string
+	wait  string // what the bar says of waiting
 	bar   *progressbar.ProgressBar
 	next  time.Time
 }
@@ -25,21 +26,29 @@ func (a *app) progress() *progress { return &progress{app: a} }
 
 // reading shows a stage of reading; total 0 means that nobody knows.
 func (p *progress) reading(stage string, done, total int) {
-	p.show("reading "+stage, done, total, "")
+	p.show("reading "+stage, done, total, "", "")
 }
 
 // writing shows a run.
 func (p *progress) writing(now apply.Progress) {
 	c := now.Counts
-	p.show("writing", c.Planned-c.Pending, c.Planned, fmt.Sprintf(", %d failed, %d stale, %d unknown", c.Failed, c.Stale, c.Unknown))
+	p.show("writing", c.Planned-c.Pending, c.Planned, fmt.Sprintf(", %d failed, %d stale, %d unknown", c.Failed, c.Stale, c.Unknown), waiting(now.Pace.Until))
 }
 
-func (p *progress) show(stage string, done, total int, more string) {
+// waiting tells that the service has asked for a pause worth knowing of.
+func waiting(until time.Time) string {
+	if left := time.Until(until).Round(time.Second); left > time.Second {
+		return fmt.Sprintf(", told to wait %v", left)
+	}
+	return ""
+}
+
+func (p *progress) show(stage string, done, total int, more, wait string) {
 	if p.app.quiet {
 		return
 	}
 	if terminal(p.app.Stderr) {
-		p.draw(stage, done, total)
+		p.draw(stage, done, total, wait)
 		return
 	}
 	t := now()
@@ -52,11 +61,11 @@ func (p *progress) show(stage string, done, total int, more string) {
 		if total > 0 {
 			of = fmt.Sprintf(" of %d", total)
 		}
-		p.app.say("%s: %d%s%s", stage, done, of, more)
+		p.app.say("%s: %d%s%s", stage, done, of, more+wait)
 	}
 }
 
-func (p *progress) draw(stage string, done, total int) {
+func (p *progress) draw(stage string, done, total int, wait string) {
 	if stage != p.stage {
 		p.done()
 		p.stage = stage
@@ -78,6 +87,10 @@ func (p *progress) draw(stage string, done, total int) {
 			progressbar.OptionSetSpinnerChangeInterval(0),
 		)
 	}
+	if wait != p.wait {
+		p.wait = wait
+		p.bar.Describe(fmt.Sprintf("%-16s", stage+wait))
+	}
 	// A bar that cannot be drawn is no reason to stop.
 	_ = p.bar.Set(done)
 }
@@ -86,6 +99,6 @@ func (p *progress) draw(stage string, done, total int) {
 func (p *progress) done() {
 	if p.bar != nil {
 		_ = p.bar.Clear()
-		p.bar = nil
+		p.bar, p.wait = nil, ""
 	}
 }

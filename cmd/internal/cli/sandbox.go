@@ -78,7 +78,7 @@ func chooseTenant(cmd *cobra.Command, file string, users int, seed uint64) (*gra
 	case file != "":
 		return loadTenant(file)
 	}
-	return loadTenant(sampleTenant)
+	return loadTenant(samples.Default)
 }
 
 // workersOf makes a file in authseed's own columns: a private address for

@@ -29,12 +29,9 @@ type tenantFlags struct {
 	concurrency int
 }
 
-// sampleTenant is what a bare --sandbox means.
-const sampleTenant = "contoso"
-
 func (t *tenantFlags) add(flags *pflag.FlagSet) {
 	flags.StringVar(&t.sandbox, "sandbox", "", "use the simulator inside the process instead of a tenant; with =TENANT.json it is loaded from the file and saved back")
-	flags.Lookup("sandbox").NoOptDefVal = sampleTenant
+	flags.Lookup("sandbox").NoOptDefVal = samples.Default
 	flags.StringVar(&t.auth, "auth", "default", "sign-in: default, cli, managed-identity, workload-identity, certificate, secret, device-code, browser or token")
 	flags.StringVar(&t.cloud, "cloud", "global", "global, usgov, dod or china")
 	flags.StringVar(&t.url, "graph-url", "", "service root instead of the cloud's, such as http://127.0.0.1:8080/v1.0")
@@ -78,7 +75,7 @@ func (a *app) connect(t tenantFlags) (client *graph.Client, close func() error, 
 		}
 		options.Transport = server.Transport()
 		signIn = graph.SignInOptions{Mode: "token", Cloud: cloud, Getenv: func(string) string { return sandboxToken }}
-		if t.sandbox != sampleTenant {
+		if t.sandbox != samples.Default {
 			close = func() error { return saveTenant(t.sandbox, server) }
 		}
 	}
@@ -109,8 +106,8 @@ func openSandbox(name string, cloud graph.Cloud) (*graphsim.Server, error) {
 // loadTenant reads the sample's tenant or one from a file.
 func loadTenant(name string) (*graphsim.Tenant, error) {
 	var content io.Reader
-	if name == sampleTenant {
-		sample, err := samples.Open(sampleTenant)
+	if name == samples.Default {
+		sample, err := samples.Open(samples.Default)
 		if err != nil {
 			return nil, err
 		}
