@@ -79,7 +79,7 @@ func (e *Entries) bind() error {
 			if meant, ok := table.Nearest(c.name, header); ok {
 				what += fmt.Sprintf("; did you mean `%s`?", foldName(meant))
 			}
-			problems.add(c.at, what, fmt.Sprintf("line %d is taken as the header; set header_row if it is another", e.reader.HeaderLine()))
+			problems.add(c.at, what, fmt.Sprintf("line %d is taken as the header; set header_row if it is another", e.reader.About().HeaderLine))
 		case slices.Contains(folded[at+1:], folded[at]):
 			problems.add(c.at, fmt.Sprintf("column `%s` occurs more than once in the header", c.name), "rename one of them in the file")
 		}

@@ -30,17 +30,17 @@ var floors = map[string]int{
 
 	"importer/graph":   2,
 	"importer/journal": 2,
+	"mapping":          2,
 
 	"importer/dispatch": 1,
 	"importer/plan":     1,
-	"mapping":           1,
+	"mapping/table":     1,
 	"samples/generate":  1,
 
 	"importer/graph/graphsim": 0,
 	"importer/pace":           0,
 	"mapping/authmethod":      0,
 	"mapping/phone":           0,
-	"mapping/table":           0,
 	"samples":                 0,
 }
 

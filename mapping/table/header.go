@@ -45,12 +45,12 @@ func notATable(start []byte) error {
 
 // seekHeader moves to the header's line: the wanted one, or the first that is
 // not blank.
-func (r *Reader) seekHeader(wanted int) error {
-	if len(r.buf) == r.pos && r.err == nil {
+func (t *text) seekHeader(wanted int) error {
+	if len(t.buf) == t.pos && t.failed == nil {
 		return &Error{What: "the file is empty", Hint: "a CSV file with a header row is expected; export it again"}
 	}
-	for wanted == 0 || r.line < wanted {
-		window := r.buf[r.pos:]
+	for wanted == 0 || t.line < wanted {
+		window := t.buf[t.pos:]
 		line := window
 		if i := bytes.IndexAny(window, "\r\n"); i >= 0 {
 			line = window[:i]
@@ -58,18 +58,18 @@ func (r *Reader) seekHeader(wanted int) error {
 		if wanted == 0 && len(bytes.TrimSpace(line)) > 0 {
 			return nil
 		}
-		if r.skipLine() {
-			r.line++
+		if t.skipLine() {
+			t.line++
 			continue
 		}
-		if r.err != nil {
-			return fmt.Errorf("reading header: %w", r.err)
+		if t.failed != nil {
+			return fmt.Errorf("reading header: %w", t.failed)
 		}
 		if wanted == 0 {
 			return &Error{What: "the file holds only blank lines", Hint: "a CSV file with a header row is expected; export it again"}
 		}
 		return &Error{
-			What: fmt.Sprintf("the header row is said to be line %d, and the file has %d", wanted, r.line-1),
+			What: fmt.Sprintf("the header row is said to be line %d, and the file has %d", wanted, t.line-1),
 			Hint: "correct header_row, or leave it out",
 		}
 	}
@@ -77,36 +77,36 @@ func (r *Reader) seekHeader(wanted int) error {
 }
 
 // readHeader takes the record at pos as the header.
-func (r *Reader) readHeader() error {
-	r.headerLine = r.line
+func (t *text) readHeader() error {
+	t.headerLine = t.line
 	// Before the quotes are: those of a binary file would be blamed else.
-	first := r.buf[r.pos:]
+	first := t.buf[t.pos:]
 	if i := bytes.IndexAny(first, "\r\n"); i >= 0 {
 		first = first[:i]
 	}
 	if bytes.IndexByte(first, 0) >= 0 {
 		return &Error{What: "the file is not text: its first line holds NUL bytes", Hint: saveHint}
 	}
-	rec, source, ok := r.next(maxColumns)
+	rec, source, ok := t.next(maxColumns)
 	switch {
-	case !ok && r.err != nil:
-		return fmt.Errorf("reading header: %w", r.err)
+	case !ok && t.failed != nil:
+		return fmt.Errorf("reading header: %w", t.failed)
 	case !ok || rec.broken == "" && rec.filled == 0:
-		return &Error{What: fmt.Sprintf("line %d, the header row, is blank", r.headerLine), Hint: "correct header_row, or leave it out"}
+		return &Error{What: fmt.Sprintf("line %d, the header row, is blank", t.headerLine), Hint: "correct header_row, or leave it out"}
 	case rec.broken != "":
-		return &Error{What: fmt.Sprintf("the header row in line %d cannot be read: %s", r.headerLine, rec.broken), Hint: exportHint}
+		return &Error{What: fmt.Sprintf("the header row in line %d cannot be read: %s", t.headerLine, rec.broken), Hint: exportHint}
 	case bytes.IndexByte(source, 0) >= 0:
 		return &Error{What: "the header row holds a NUL byte", Hint: saveHint}
 	case !utf8.Valid(source):
 		return &Error{What: "the header row is not UTF-8", Hint: saveHint}
 	case rec.fault != "":
-		return &Error{What: fmt.Sprintf("the header row in line %d cannot be used: %s", r.headerLine, rec.fault), Hint: exportHint}
+		return &Error{What: fmt.Sprintf("the header row in line %d cannot be used: %s", t.headerLine, rec.fault), Hint: exportHint}
 	case rec.cells > maxColumns:
 		return &Error{What: fmt.Sprintf("the header row has %d columns; the most is %d", rec.cells, maxColumns), Hint: exportHint}
 	}
-	r.line += rec.lines
-	r.header = texts(source, r.spans, make([]string, 0, rec.cells))
-	r.named = rec.filled
+	t.line += rec.lines
+	t.columns = texts(source, t.spans, make([]string, 0, rec.cells))
+	t.named = rec.filled
 	return nil
 }
 

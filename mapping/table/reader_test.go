@@ -23,7 +23,7 @@ func dump(t *testing.T, src io.Reader, o Options) string {
 		return "error: " + err.Error()
 	}
 	var out strings.Builder
-	fmt.Fprintf(&out, "%q %d: %q\n", r.Delimiter(), r.HeaderLine(), r.Header())
+	fmt.Fprintf(&out, "%q %d: %q\n", r.About().Delimiter, r.About().HeaderLine, r.Header())
 	for row := range r.Rows() {
 		if row.Err != nil {
 			fmt.Fprintf(&out, "%d! %v\n", row.Line, row.Err)
@@ -153,8 +153,8 @@ func TestBounds(t *testing.T) {
 			if diff := cmp.Diff(test.bad, bad); diff != "" || good != test.good {
 				t.Errorf("%d good rows, want %d; bad rows -want +got\n%s", good, test.good, diff)
 			}
-			if cap(r.buf) > maxRecord {
-				t.Errorf("the buffer grew to %d bytes", cap(r.buf))
+			if cap(r.source.(*text).buf) > maxRecord {
+				t.Errorf("the buffer grew to %d bytes", cap(r.source.(*text).buf))
 			}
 		})
 	}
@@ -217,7 +217,7 @@ func FuzzReader(f *testing.F) {
 			}
 			return
 		}
-		last, size := r.HeaderLine(), 0
+		last, size := r.About().HeaderLine, 0
 		for row := range r.Rows() {
 			if row.Line <= last {
 				t.Fatalf("line %d after line %d", row.Line, last)
@@ -230,8 +230,8 @@ func FuzzReader(f *testing.F) {
 				size += len(cell)
 			}
 		}
-		if size > len(data) || cap(r.buf) > maxRecord {
-			t.Fatalf("%d bytes of cells from %d, a buffer of %d", size, len(data), cap(r.buf))
+		if size > len(data) || cap(r.source.(*text).buf) > maxRecord {
+			t.Fatalf("%d bytes of cells from %d, a buffer of %d", size, len(data), cap(r.source.(*text).buf))
 		}
 		if r.Err() != nil {
 			t.Fatal(r.Err())
