@@ -1,7 +1,6 @@
 package phone
 
 import (
-	"regexp"
 	"strings"
 	"unicode"
 	"unicode/utf8"
@@ -16,6 +15,7 @@ const maxRunes = 64
 type cell struct {
 	written   written
 	extension string // digits, or ""
+	repaired  Repair
 }
 
 // written is a number as it was written: body holds digits and the separators
@@ -27,10 +27,11 @@ type written struct {
 
 // readCell takes a cell apart into number and extension.
 func readCell(text string) (cell, error) {
-	if tooLong(text) {
+	if oversized(text) {
 		return cell{}, refuse(NotPossible, "far too long for a phone number")
 	}
-	text, err := undamaged(fold(text))
+	text, folded := fold(text)
+	text, unmarked, err := undamaged(text)
 	if err != nil {
 		return cell{}, err
 	}
@@ -45,88 +46,109 @@ func readCell(text string) (cell, error) {
 	if err != nil {
 		return cell{}, err
 	}
-	return cell{w, extension}, nil
+	return cell{w, extension, folded | unmarked}, nil
 }
 
-func tooLong(text string) bool {
-	return len(text) > maxRunes*utf8.UTFMax || utf8.RuneCountInString(text) > maxRunes
+func oversized(text string) bool {
+	return len(text) > maxRunes && (len(text) > maxRunes*utf8.UTFMax || utf8.RuneCountInString(text) > maxRunes)
 }
 
 // fold replaces every look-alike by the ASCII character it stands for, drops
 // characters without width, and trims. A digit keeps its value in all of this.
-func fold(text string) string {
-	text = strings.Map(func(r rune) rune {
-		switch {
-		case r >= '０' && r <= '９', r >= 'Ａ' && r <= 'Ｚ', r >= 'ａ' && r <= 'ｚ', strings.ContainsRune("＋（）／．，；＃－＝", r):
-			return r - '！' + '!'
-		case r >= '٠' && r <= '٩':
-			return r - '٠' + '0'
-		case r >= '۰' && r <= '۹':
-			return r - '۰' + '0'
-		case strings.ContainsRune("\n\r\v\f\u0085\u2028\u2029", r):
-			return '\n'
-		case r == '\t' || unicode.Is(unicode.Zs, r):
-			return ' '
-		case unicode.Is(unicode.Cf, r):
-			return -1 // zero width, soft hyphen, byte order mark, writing direction
-		case strings.ContainsRune("‐‑‒–—―−﹘﹣ー", r):
-			return '-'
-		case strings.ContainsRune("·․‧∙", r):
-			return '.'
-		case strings.ContainsRune("⁄∕", r):
-			return '/'
-		case r == '’':
-			return '\''
-		}
-		return r
-	}, text)
-	return strings.Trim(text, " \n")
+func fold(text string) (string, Repair) {
+	var repaired Repair
+	if !isPlain(text) {
+		text = strings.Map(func(r rune) rune {
+			if r >= ' ' && r < utf8.RuneSelf {
+				return r
+			}
+			r, repair := foldRune(r)
+			repaired |= repair
+			return r
+		}, text)
+	}
+	return strings.Trim(text, " \n"), repaired
 }
 
-// damage lists what spreadsheets turn phone numbers into. Some of it would read
-// as a number, with other digits than the person wrote.
-var damage = []struct {
-	form   *regexp.Regexp
-	detail string
-}{
-	{regexp.MustCompile(`\x{FFFD}`),
-		"a character was lost to a wrong encoding"},
-	{regexp.MustCompile(`^#`),
-		"a spreadsheet shows hash marks or an error here in place of the number; widen the column or format it as text, and export again"},
-	{regexp.MustCompile(`^=`),
-		"a formula, not a number; format the column as text and export again"},
-	{regexp.MustCompile(`^[+-]?\d+(?:[.,]\d*)?[eE][+-]?\d+$`),
-		"a spreadsheet has turned the number into a power of ten and lost digits; format the column as text and export again"},
-	{regexp.MustCompile(`^[+-]?\d{5,}[.,]0{1,2}$`),
-		"written as an amount with decimals; format the column as text and export again"},
-	{regexp.MustCompile(`^[+-]?\d{1,3}(?:,\d{3})+(?:\.\d+)?$`),
-		"written as an amount with commas; format the column as text and export again"},
-	{regexp.MustCompile(`^(?:(?:19|20)\d\d[-/.]\d{1,2}[-/.]\d{1,2}|\d{1,2}[-/.]\d{1,2}[-/.](?:19|20)\d\d)(?:[ T].*)?$`),
-		"a date, not a number; format the column as text and export again"},
+// isPlain reports whether a text is printable ASCII alone.
+func isPlain(text string) bool {
+	for i := range len(text) {
+		if text[i] < ' ' || text[i] >= utf8.RuneSelf {
+			return false
+		}
+	}
+	return true
 }
 
-// undamaged undoes the two marks that keep a spreadsheet from touching a text,
-// a leading apostrophe and ="...", and refuses what cannot be undone.
-func undamaged(text string) (string, error) {
-	if inner, ok := strings.CutPrefix(text, `="`); ok {
-		if inner, ok = strings.CutSuffix(inner, `"`); ok && !strings.Contains(inner, `"`) {
-			text = strings.Trim(inner, " \n")
-		}
+func foldRune(r rune) (rune, Repair) {
+	switch {
+	case r >= '０' && r <= '９':
+		return r - '０' + '0', ForeignDigits
+	case r >= '٠' && r <= '٩':
+		return r - '٠' + '0', ForeignDigits
+	case r >= '۰' && r <= '۹':
+		return r - '۰' + '0', ForeignDigits
+	case r >= 'Ａ' && r <= 'Ｚ', r >= 'ａ' && r <= 'ｚ', strings.ContainsRune("＋（）／．，；＃－＝", r):
+		return r - '！' + '!', LookAlikes
+	case strings.ContainsRune("\n\r\v\f\u0085\u2028\u2029", r):
+		return '\n', 0
+	case r == '\t':
+		return ' ', 0
+	case unicode.Is(unicode.Zs, r):
+		return ' ', HiddenMarks
+	case unicode.Is(unicode.Cf, r):
+		return -1, HiddenMarks // zero width, soft hyphen, byte order mark, writing direction
+	case strings.ContainsRune("‐‑‒–—―−﹘﹣ー", r):
+		return '-', LookAlikes
+	case strings.ContainsRune("·․‧∙", r):
+		return '.', LookAlikes
+	case strings.ContainsRune("⁄∕", r):
+		return '/', LookAlikes
+	case r == '’':
+		return '\'', LookAlikes
 	}
-	text = strings.TrimSpace(strings.TrimPrefix(text, "'"))
-	for _, d := range damage {
-		if d.form.MatchString(text) {
-			return "", refuse(Damaged, d.detail)
-		}
-	}
-	return text, nil
+	return r, 0
 }
 
 var (
-	extensionWord   = regexp.MustCompile(`(?i)^(?:extension|ext|durchwahl|dw|poste|x|#)[ .:=-]*`)
-	extensionDigits = regexp.MustCompile(`^\d{1,7}$`)
-	conjunction     = regexp.MustCompile(`(?i)^(?:and|or|und|oder|et|ou|bzw|o|y)(?:[ .]|$)`)
+	// A word of which another is the beginning stands before it.
+	extensionWords = []string{"extension", "ext", "durchwahl", "dw", "poste", "x", "#"}
+	conjunctions   = []string{"and", "or", "und", "oder", "et", "ou", "bzw", "o", "y"}
 )
+
+const maxExtension = 7 // digits
+
+// cutWord cuts one of the words off the beginning of a text, in any letter
+// case.
+func cutWord(text string, words []string) (rest string, found bool) {
+	for _, w := range words {
+		if len(text) >= len(w) && strings.EqualFold(text[:len(w)], w) {
+			return text[len(w):], true
+		}
+	}
+	return text, false
+}
+
+// isConjunction reports whether a text begins with a conjunction.
+func isConjunction(text string) bool {
+	for i := range conjunctions {
+		if rest, found := cutWord(text, conjunctions[i:i+1]); found && (rest == "" || rest[0] == ' ' || rest[0] == '.') {
+			return true
+		}
+	}
+	return false
+}
+
+// cutExtensionWord cuts off the word that announces an extension, and what
+// stands between word and digits.
+func cutExtensionWord(text string) (rest string, found bool) {
+	if rest, found = cutWord(text, extensionWords); found {
+		rest = strings.TrimLeft(rest, " .:=-")
+	}
+	return rest, found
+}
+
+func isExtension(text string) bool { return allDigits(text) && len(text) <= maxExtension }
 
 // cutExtension takes the extension off the end of a cell. Letters that do not
 // announce one are refused here, so that no letter is ever read as a digit.
@@ -136,11 +158,11 @@ func cutExtension(text string) (number, extension string, err error) {
 		return text, "", nil
 	}
 	head, tail := text[:at], text[at:]
-	if conjunction.MatchString(tail) && hasDigit(head) && hasDigit(tail) {
+	if isConjunction(tail) && hasDigit(head) && hasDigit(tail) {
 		return "", "", refuse(SeveralNumbers, "more than one number; keep one per cell")
 	}
-	digits := tail[len(extensionWord.FindString(tail)):]
-	if first, _ := utf8.DecodeRuneInString(digits); digits == tail || unicode.IsLetter(first) {
+	digits, found := cutExtensionWord(tail)
+	if first, _ := utf8.DecodeRuneInString(digits); !found || unicode.IsLetter(first) {
 		return "", "", refuse(Letters, "letters are not part of a phone number")
 	}
 	head = strings.TrimRight(head, " \n,;./-")
@@ -149,7 +171,7 @@ func cutExtension(text string) (number, extension string, err error) {
 			head, digits = strings.TrimRight(open, " \n,;./-"), inner
 		}
 	}
-	if digits = strings.TrimSpace(digits); !extensionDigits.MatchString(digits) {
+	if digits = strings.TrimSpace(digits); !isExtension(digits) {
 		return "", "", refuse(Extension, "the extension cannot be read; write it in digits only, seven at most")
 	}
 	if !hasDigit(head) {
@@ -159,20 +181,22 @@ func cutExtension(text string) (number, extension string, err error) {
 }
 
 // readExtension reads a column of its own: digits, with or without a word.
-func readExtension(column string) (string, error) {
+func readExtension(column string) (string, Repair, error) {
+	if column == "" {
+		return "", 0, nil
+	}
 	unreadable := refuse(Extension, "the extension column cannot be read; write digits only, seven at most")
-	if tooLong(column) {
-		return "", unreadable
+	if oversized(column) {
+		return "", 0, unreadable
 	}
-	text := fold(column)
+	text, repaired := fold(column)
 	if text == "" {
-		return "", nil
+		return "", 0, nil
 	}
-	text = text[len(extensionWord.FindString(text)):]
-	if !extensionDigits.MatchString(text) {
-		return "", unreadable
+	if text, _ = cutExtensionWord(text); !isExtension(text) {
+		return "", 0, unreadable
 	}
-	return text, nil
+	return text, repaired, nil
 }
 
 // shape checks that a text is written like one number.
@@ -184,17 +208,17 @@ func shape(text string) (written, error) {
 	if strings.ContainsAny(text, "\n,;|&") {
 		return written{}, refuse(SeveralNumbers, "more than one number; keep one per cell")
 	}
-	if strings.ContainsFunc(text, notInNumbers) {
+	if !isWritten(text) {
 		return written{}, refuse(NotPossible, "a character in it is not part of a phone number")
 	}
-	if strings.IndexAny(text, "-/") == 0 || strings.LastIndexAny(text, "-/") == len(text)-1 {
+	if isDivider(text[0]) || isDivider(text[len(text)-1]) {
 		return written{}, refuse(NotPossible, "a dash or a slash at one end; a part seems to be missing")
 	}
 	before, body, plus := strings.Cut(text, "+")
 	switch {
 	case !plus:
 		return written{body: text}, nil
-	case strings.Contains(body, "+") && hasDigit(body[:strings.Index(body, "+")]), len(bare(before)) > 4:
+	case strings.Contains(body, "+") && hasDigit(body[:strings.Index(body, "+")]), countDigits(before) > 4:
 		return written{}, refuse(SeveralNumbers, "more than one number; keep one per cell")
 	case strings.Contains(body, "+"), strings.Trim(before, " (") != "":
 		return written{}, refuse(NotPossible, "the plus is not at the beginning")
@@ -202,16 +226,43 @@ func shape(text string) (written, error) {
 	return written{plus: true, body: body}, nil
 }
 
-func notInNumbers(r rune) bool { return !strings.ContainsRune("+0123456789 ./-()", r) }
+// isWritten reports whether a text holds only what numbers are written with.
+func isWritten(text string) bool {
+	for i := range len(text) {
+		if c := text[i]; !isDigit(c) && strings.IndexByte("+ ./-()", c) < 0 {
+			return false
+		}
+	}
+	return true
+}
 
-func hasDigit(text string) bool { return strings.ContainsAny(text, "0123456789") }
+func isDivider(c byte) bool { return c == '-' || c == '/' }
+
+func isDigit(c byte) bool { return '0' <= c && c <= '9' }
+
+func hasDigit(text string) bool { return countDigits(text) > 0 }
+
+func countDigits(text string) int {
+	n := 0
+	for i := range len(text) {
+		if isDigit(text[i]) {
+			n++
+		}
+	}
+	return n
+}
 
 // bare is the digits of a text alone.
 func bare(text string) string {
-	return strings.Map(func(r rune) rune {
-		if r < '0' || r > '9' {
-			return -1
+	if allDigits(text) {
+		return text
+	}
+	var buffer [maxRunes]byte
+	digits := buffer[:0]
+	for i := range len(text) {
+		if isDigit(text[i]) {
+			digits = append(digits, text[i])
 		}
-		return r
-	}, text)
+	}
+	return string(digits)
 }

@@ -51,6 +51,10 @@ func FuzzParse(f *testing.F) {
 		if _, ok := phone.Region(got.Country); !ok {
 			t.Fatalf("%q belongs to %q", got.Text, got.Country)
 		}
+		if again := strings.Join(got.Repaired.Words(), "; "); digitRun.MatchString(again) || (again == "") != (got.Repaired == 0) {
+			t.Fatalf("repair %b is %q", got.Repaired, again)
+		}
+		got.Repaired, got.National = 0, false // what is canonical needs neither repair nor country
 		for _, elsewhere := range []string{country, "", "US", "DE", "IT", got.Country} {
 			again, err := phone.Parse(got.Text, "", elsewhere, use)
 			if err != nil || again != got {

@@ -1,9 +1,6 @@
 package phone
 
 import (
-	"errors"
-	"regexp"
-	"strconv"
 	"strings"
 
 	"github.com/nyaruka/phonenumbers"
@@ -22,7 +19,8 @@ const (
 	// maxLocal is the length of the longest number dialled inside an area.
 	maxLocal = 8
 
-	italy = "39"
+	italy        = "39"
+	northAmerica = "1"
 
 	// zeroMark stands for the notation "(0)" among digits.
 	zeroMark = "z"
@@ -31,51 +29,83 @@ const (
 // reading is a number that its country's numbering plan holds.
 type reading struct {
 	code, national string // digits
-	region         string
+	region         *region
 	line           Line
+	repaired       Repair
 }
 
-// read reads what was written in a country, "" where that is unknown.
-func read(w written, country string) (reading, error) {
-	if !phonenumbers.GetSupportedRegions()[country] {
-		country = ""
-	}
-	w, err := withPlus(w, country)
+// same reports whether two readings are of one number.
+func (r reading) same(other reading) bool {
+	r.repaired, other.repaired = 0, 0
+	return r == other
+}
+
+// read reads what was written in a country, nil where that is unknown.
+func read(w written, home *region) (reading, error) {
+	abroad, err := withPlus(w, home)
 	if err != nil {
 		return reading{}, err
 	}
-	if several(w, country) {
+	if several(abroad, home) {
 		return reading{}, refuse(SeveralNumbers, "it can be read as more than one number; keep one per cell")
 	}
-	if w.plus {
-		return international(w.digits())
+	if !abroad.plus {
+		return national(abroad.digits(), home)
 	}
-	return national(w.digits(), country)
+	r, err := international(abroad.digits())
+	if !w.plus {
+		r.repaired |= DialPrefix
+	}
+	return r, err
 }
-
-var bracketedZero = regexp.MustCompile(`\( *0 *\)`)
 
 // digits is the body without separators, with "(0)" as zeroMark.
 func (w written) digits() string {
-	parts := bracketedZero.Split(w.body, -1)
-	for i, part := range parts {
-		parts[i] = bare(part)
+	if strings.IndexByte(w.body, '(') < 0 {
+		return bare(w.body)
 	}
-	return strings.Join(parts, zeroMark)
+	var buffer [maxRunes]byte
+	digits := buffer[:0]
+	for i := 0; i < len(w.body); i++ {
+		if n := bracketedZero(w.body[i:]); n > 0 {
+			digits = append(digits, zeroMark...)
+			i += n - 1
+		} else if isDigit(w.body[i]) {
+			digits = append(digits, w.body[i])
+		}
+	}
+	return string(digits)
+}
+
+// bracketedZero is the length of a "(0)", perhaps spaced, that a text begins
+// with, zero for none.
+func bracketedZero(text string) int {
+	if text[0] != '(' {
+		return 0
+	}
+	rest, zero := strings.CutPrefix(strings.TrimLeft(text[1:], " "), "0")
+	rest, closed := strings.CutPrefix(strings.TrimLeft(rest, " "), ")")
+	if !zero || !closed {
+		return 0
+	}
+	return len(text) - len(rest)
 }
 
 // withPlus replaces the international prefix dialled in the country, such as a
 // double zero, by the plus it stands for. Without a country nobody can say what
 // a leading zero is.
-func withPlus(w written, country string) (written, error) {
+func withPlus(w written, home *region) (written, error) {
 	if w.plus {
 		return w, nil
 	}
-	if country == "" {
-		return w, refuse(CountryUnknown, "national number, and no country is known; write it with a plus and its country code, or name the country")
+	if home == nil {
+		return w, homeless(w)
+	}
+	if home.international.literal && !mayBegin(w.body, home.international.pattern) && !mayBegin(w.body, "00") {
+		return w, nil
 	}
 	digits := bare(w.body)
-	prefix, certain := internationalPrefix(digits, country)
+	prefix, certain := internationalPrefix(digits, home)
 	switch {
 	case prefix == "" && strings.HasPrefix(digits, "00"):
 		return w, refuse(NotPossible, "a double zero is not the international prefix of its country; write a plus instead")
@@ -88,10 +118,31 @@ func withPlus(w written, country string) (written, error) {
 		if left == 0 {
 			return written{plus: true, body: w.body[i:]}, nil
 		}
-		if hasDigit(w.body[i : i+1]) {
+		if isDigit(w.body[i]) {
 			left--
 		}
 	}
+}
+
+// mayBegin reports whether the digits of a body begin with a prefix.
+func mayBegin(body, prefix string) bool {
+	for i := 0; i < len(body) && prefix != ""; i++ {
+		if isDigit(body[i]) {
+			if body[i] != prefix[0] {
+				return false
+			}
+			prefix = prefix[1:]
+		}
+	}
+	return prefix == ""
+}
+
+// homeless says what is missing where no country is known.
+func homeless(w written) error {
+	if digits := w.digits(); !strings.HasPrefix(digits, "0") && isAbroad(digits) {
+		return &Error{CountryUnknown, "no plus, and no country is known; it may begin with a country code that has lost its plus; write it with a plus, or name the country", true}
+	}
+	return refuse(CountryUnknown, "national number, and no country is known; write it with a plus and its country code, or name the country")
 }
 
 // internationalPrefix finds the prefix for calls abroad. It is certain where it
@@ -99,34 +150,16 @@ func withPlus(w written, country string) (written, error) {
 // does not begin like a double zero. Elsewhere it contains the number of a
 // carrier, and a double zero typed out of habit would lose a digit of the
 // country code to it: in Singapore "0049" begins with the prefix "004".
-func internationalPrefix(digits, country string) (prefix string, certain bool) {
-	pattern := metadata(country).GetInternationalPrefix()
-	if bare(pattern) == pattern {
-		if len(pattern) < 2 || !strings.HasPrefix(digits, pattern) {
-			return "", false
-		}
-		return pattern, pattern == "00" || !strings.HasPrefix(pattern, "00")
+func internationalPrefix(digits string, home *region) (prefix string, certain bool) {
+	p := home.international
+	if !p.literal {
+		prefix = p.longest().FindString(digits)
+		return prefix, prefix == "00"
 	}
-	form, err := regexp.Compile("^(?:" + pattern + ")")
-	if err != nil {
+	if len(p.pattern) < 2 || !strings.HasPrefix(digits, p.pattern) {
 		return "", false
 	}
-	form.Longest()
-	prefix = form.FindString(digits)
-	return prefix, prefix == "00"
-}
-
-func metadata(country string) *phonenumbers.PhoneMetadata {
-	all, err := phonenumbers.MetadataCollection()
-	if err != nil {
-		return nil // never: the library's own start needs the same data
-	}
-	for _, m := range all.GetMetadata() {
-		if m.GetId() == country {
-			return m
-		}
-	}
-	return nil
+	return p.pattern, p.pattern == "00" || !strings.HasPrefix(p.pattern, "00")
 }
 
 // several reports whether a body without an obvious divider could be two
@@ -134,22 +167,22 @@ func metadata(country string) *phonenumbers.PhoneMetadata {
 // area code of its own, as in "0171 123 / 0172 456" or "1234567/68", or a group
 // that begins with a zero where what stands before and what stands behind are
 // each a number.
-func several(w written, country string) bool {
+func several(w written, home *region) bool {
 	for i := 1; i < len(w.body); i++ {
-		slash, zero := w.body[i] == '/', w.body[i] == '0' && !hasDigit(w.body[i-1:i])
-		if !slash && !zero {
+		slash, zero := w.body[i] == '/', w.body[i] == '0' && !isDigit(w.body[i-1])
+		if !slash && (!zero || countDigits(w.body[i:]) < minWhole) {
 			continue
 		}
 		head, tail := written{w.plus, w.body[:i]}, written{false, w.body[i:]}
 		before, behind := head.afterCode(), bare(tail.body)
 		switch {
 		case slash && before != "" && behind != "":
-			if len(before) > maxAreaCode || head.whole(country) != "" ||
-				len(behind) > maxLocal && behind[0] == '0' && tail.whole(country) != "" {
+			if len(before) > maxAreaCode || head.whole(home) != nil ||
+				len(behind) > maxLocal && behind[0] == '0' && tail.whole(home) != nil {
 				return true
 			}
-		case zero && len(before) >= minWhole && len(behind) >= minWhole:
-			if region := head.whole(country); region != "" && tail.whole(region) != "" {
+		case zero && len(before) >= minWhole:
+			if r := head.whole(home); r != nil && !r.code.global && tail.whole(r) != nil {
 				return true
 			}
 		}
@@ -163,31 +196,32 @@ func (w written) afterCode() string {
 	if !w.plus {
 		return digits
 	}
-	codes := phonenumbers.GetSupportedCallingCodes()
+	value := 0
 	for n := 1; n <= 3 && n <= len(digits); n++ {
-		if code, err := strconv.Atoi(digits[:n]); err == nil && codes[code] {
+		value = 10*value + int(digits[n-1]-'0')
+		if numbering().codes[value] != nil {
 			return digits[n:]
 		}
 	}
 	return digits
 }
 
-// whole is the country of a part that is a number by itself, else "".
-func (w written) whole(country string) string {
-	text := bare(w.body)
-	if w.plus {
-		text = "+" + text
+// whole is the region of a part that is a number by itself, else nil.
+func (w written) whole(home *region) *region {
+	d, why := dial(bare(w.body), w.plus, home)
+	if why != noFault {
+		return nil
 	}
-	number, err := phonenumbers.Parse(text, country)
-	if err != nil || !phonenumbers.IsValidNumber(number) {
-		return ""
+	r, kind := d.code.find(d.national)
+	if kind == phonenumbers.UNKNOWN {
+		return nil
 	}
-	return phonenumbers.GetRegionCodeForNumber(number)
+	return r
 }
 
-// international reads the digits behind a plus. The library drops a national
-// prefix that was left behind the country code; here every digit must be part
-// of the result, except the zero of the notation "+44 (0)20 ...".
+// international reads the digits behind a plus. A national prefix that was left
+// behind the country code is never dropped: every digit must be part of the
+// result, except the zero of the notation "+44 (0)20 ...".
 func international(digits string) (reading, error) {
 	plain := strings.Replace(digits, zeroMark, "", 1)
 	if strings.HasPrefix(plain, "0") {
@@ -196,49 +230,57 @@ func international(digits string) (reading, error) {
 	if strings.Contains(plain, zeroMark) {
 		return reading{}, refuse(TrunkZero, "a zero in brackets stands in it twice; leave both out")
 	}
-	number, err := phonenumbers.Parse("+"+plain, "")
-	switch {
-	case errors.Is(err, phonenumbers.ErrInvalidCountryCode):
+	number, why := dial(plain, true, nil)
+	switch why {
+	case noCode:
 		return reading{}, refuse(NotPossible, "no country has its country code")
-	case err != nil:
+	case noShape:
 		return reading{}, refuse(NotPossible, "not the length of a phone number")
 	}
 	r, verdict := judge(number)
 	switch {
-	case len(r.code+r.national) > len(plain):
+	case len(r.code)+len(r.national) > len(plain):
 		return reading{}, refuse(NotPossible, "the area code is missing")
-	case r.code+r.national != plain:
+	case plain[:len(r.code)] != r.code || plain[len(r.code):] != r.national:
 		return reading{}, refuse(TrunkZero, "the national prefix, in most countries a zero, follows the country code; leave it out")
 	case digits == plain:
 		return r, verdict
-	case !strings.HasPrefix(digits, r.code+zeroMark):
+	case !strings.HasPrefix(digits[len(r.code):], zeroMark):
 		return reading{}, refuse(TrunkZero, "a zero in brackets that does not follow the country code; leave it out or write it as a digit")
-	case phonenumbers.GetNddPrefixForRegion(phonenumbers.GetRegionCodeForCountryCode(int(number.GetCountryCode())), true) != "0":
+	case number.code.main().trunk != "0":
 		return reading{}, refuse(TrunkZero, "a zero in brackets, in a country where zero is not the national prefix; write the number as it is dialled from abroad")
 	}
+	r.repaired = BracketedZero
 	return r, verdict
 }
 
+// isAbroad reports whether digits are a number behind a plus.
+func isAbroad(digits string) bool {
+	_, err := international(digits)
+	return err == nil
+}
+
 // national reads digits as they are dialled inside the country.
-func national(digits, country string) (reading, error) {
+func national(digits string, home *region) (reading, error) {
 	if strings.HasPrefix(digits, zeroMark) {
 		digits = "0" + digits[1:]
 	}
 	if strings.Contains(digits, zeroMark) {
 		return reading{}, refuse(TrunkZero, "a zero in brackets inside the number; leave it out or write it as a digit")
 	}
-	number, err := phonenumbers.ParseAndKeepRawInput(digits, country)
-	if err != nil {
+	number, why := dial(digits, false, home)
+	if why != noFault {
 		return reading{}, refuse(NotPossible, "not the length of a phone number")
 	}
 	r, verdict := judge(number)
 	switch {
-	case number.GetCountryCodeSource() == phonenumbers.PhoneNumber_FROM_NUMBER_WITH_IDD:
+	case number.source == fromPrefix:
 		return reading{}, refuse(NotPossible, "it begins with an international prefix that can be read in several ways; write a plus instead")
 	case len(r.national) > len(digits):
 		return reading{}, refuse(NotPossible, "the area code is missing")
 	}
-	if detail := lost(number, r, verdict, digits); detail != "" {
+	repaired, detail := lost(number, r, verdict, digits)
+	if detail != "" {
 		return reading{}, refuse(Damaged, detail)
 	}
 	if verdict != nil {
@@ -247,110 +289,6 @@ func national(digits, country string) (reading, error) {
 	if again, err := international(r.code + r.national); err != nil || again != r {
 		return reading{}, refuse(NotValid, "its international form is not certain; write it with a plus and its country code")
 	}
+	r.repaired = repaired
 	return r, nil
-}
-
-// lost says what a spreadsheet seems to have taken from the beginning of a
-// national number, where that leaves room for two readings.
-//
-// A lost plus leaves digits that may pass for a number of the wrong country:
-// plans with numbers of many lengths, like the German one, hold nearly
-// everything. In the North American plan a leading one is the national prefix
-// and the country code alike, and every number has ten digits.
-func lost(number *phonenumbers.PhoneNumber, r reading, verdict error, digits string) string {
-	const plus = "a plus seems to be lost: the number begins with a country code; write it with a plus"
-	abroad := func() bool {
-		_, err := international(digits)
-		return err == nil
-	}
-	withoutPlus := number.GetCountryCodeSource() == phonenumbers.PhoneNumber_FROM_NUMBER_WITHOUT_PLUS_SIGN
-	switch {
-	case verdict != nil:
-		if abroad() {
-			return plus
-		}
-	case r.code == "1":
-	case withoutPlus, strings.HasPrefix(digits, r.code) && abroad():
-		return plus
-	case digits == r.national:
-		return lostPrefix(number, r, abroad)
-	}
-	return ""
-}
-
-// lostPrefix judges a number without its national prefix. Where the plan's own
-// notation has one, a number of a local length may be a local number without
-// its area code. Where that notation cannot do without, only a mobile number is
-// read, because those have no local form.
-func lostPrefix(number *phonenumbers.PhoneNumber, r reading, abroad func() bool) string {
-	notation := phonenumbers.Format(number, phonenumbers.NATIONAL)
-	unknown := notation == r.national // in one piece: the plan may not say how it is written
-	switch {
-	case phonenumbers.GetNddPrefixForRegion(r.region, true) == "", bare(notation) == r.national && !unknown:
-		return ""
-	case len(r.national) <= maxLocal && !(unknown && r.line == LineMobile):
-		return "neither a plus nor the leading zero, so the area code is not certain; write it with a plus and its country code"
-	case phonenumbers.IsNationalPrefixPresentIfRequired(number) && !unknown:
-		return ""
-	case abroad():
-		return "neither a plus nor the leading zero, and it could be a number of two countries; write it with a plus and its country code"
-	case r.line != LineMobile:
-		return "neither a plus nor the leading zero, so the area code is not certain; write it with a plus and its country code"
-	}
-	return ""
-}
-
-// judge asks the numbering plan. Code and national number are set even where
-// the verdict is an error.
-func judge(number *phonenumbers.PhoneNumber) (reading, error) {
-	code := int(number.GetCountryCode())
-	r := reading{code: strconv.Itoa(code), national: phonenumbers.GetNationalSignificantNumber(number)}
-	if phonenumbers.GetSupportedGlobalNetworkCallingCodes()[code] {
-		return r, refuse(NotValid, "an international service or satellite number; it belongs to no country and cannot be registered")
-	}
-	switch phonenumbers.IsPossibleNumberWithReason(number) {
-	case phonenumbers.IS_POSSIBLE:
-	case phonenumbers.TOO_SHORT:
-		return r, refuse(NotPossible, "too short for a number of its country")
-	case phonenumbers.TOO_LONG:
-		return r, refuse(NotPossible, "too long for a number of its country")
-	case phonenumbers.IS_POSSIBLE_LOCAL_ONLY:
-		return r, refuse(NotPossible, "the area code is missing")
-	default:
-		return r, refuse(NotPossible, "not the length of a number of its country")
-	}
-	if len(r.code)+len(r.national) > maxDigits {
-		return r, refuse(NotPossible, "too long for an international number")
-	}
-	if !phonenumbers.IsValidNumber(number) {
-		return r, refuse(NotValid, "not a number that its country has assigned; compare it with the original")
-	}
-	switch phonenumbers.GetNumberType(number) {
-	case phonenumbers.MOBILE:
-		r.line = LineMobile
-	case phonenumbers.FIXED_LINE:
-		r.line = LineFixed
-	case phonenumbers.FIXED_LINE_OR_MOBILE:
-		r.line = LineEither
-	case phonenumbers.VOIP, phonenumbers.PERSONAL_NUMBER, phonenumbers.UAN:
-		r.line = LineUnknown
-	default:
-		return r, refuse(NotValid, "a service number, such as toll-free, premium-rate or a pager; nobody receives codes there")
-	}
-	if r.code == italy && r.line == LineFixed && formerMobile(r.national) {
-		return r, refuse(TrunkZero, "it looks like a mobile number with the zero that was dialled there in former times; leave that zero out")
-	}
-	r.region = phonenumbers.GetRegionCodeForNumber(number)
-	return r, nil
-}
-
-// formerMobile reports whether an Italian number is a mobile number of today,
-// ten digits, behind the zero that belonged to it until 2001. The plan's fixed
-// lines have so many lengths that such a number passes for one of them.
-func formerMobile(national string) bool {
-	if len(national) != 11 {
-		return false
-	}
-	number, err := phonenumbers.Parse("+"+italy+national[1:], "")
-	return err == nil && phonenumbers.GetNumberType(number) == phonenumbers.MOBILE
 }

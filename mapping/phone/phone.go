@@ -1,22 +1,26 @@
 // Package phone turns what people type into a phone column into the form
-// Microsoft Graph stores, or says why it does not.
+// Microsoft Graph stores, or says why it does not. [Parse] reads one cell,
+// [Join] a number that is kept in several columns; [Split] only cuts a cell that
+// holds several.
 //
 // It promises to read a cell only where there is one reading. It never supplies
 // a country or an area code, adds or drops a digit only where the numbering
 // plan turns the national form into the international one that way, and never
 // accepts a number that the plan of its country does not hold. What it returns,
-// it reads again as the same, whatever the country.
+// it reads again as the same, whatever the country. Where it undid something to
+// read a number, a spreadsheet's mark or the zero in brackets, it says so in
+// [Number.Repaired]; what cannot be undone for certain is [Damaged].
 //
 // It knows nothing of files, people or tenants. Texts and results are clear
-// phone numbers: the caller wraps a result at once. Errors hold no digit at
-// all. Every function may be called from several goroutines.
+// phone numbers: the caller wraps a result at once. Errors and repairs hold no
+// digit at all. Every function may be called from several goroutines.
+//
+// The plans are libphonenumber's. They are read from the library once and kept
+// as tables, each when its country is first met, which answer as the library
+// does in a fraction of its time.
 package phone
 
-import (
-	"strings"
-
-	"github.com/nyaruka/phonenumbers"
-)
+import "strings"
 
 // Line is what the numbering plan says a number reaches.
 type Line uint8
@@ -51,8 +55,10 @@ type Number struct {
 	// phoneAuthenticationMethod resource. It is a clear number.
 	Text string
 
-	Country string // ISO 3166 alpha-2 of the country the number belongs to
-	Line    Line
+	Country  string // ISO 3166 alpha-2 of the country the number belongs to
+	Line     Line
+	Repaired Repair // what was undone to read it
+	National bool   // the country it was read in decided which one it belongs to
 }
 
 // Use is what the number is for.
@@ -77,18 +83,20 @@ const (
 	SeveralNumbers                    // more than one number
 	Extension                         // on a personal phone, unreadable, or given twice
 	Damaged                           // changed by a spreadsheet beyond certain repair
+	PartsDisagree                     // the parts of a split number are no one number
 )
 
 // Error says why a cell was not read. Every error of this package is one.
 type Error struct {
-	Problem Problem
-	Detail  string // a sentence fragment without any digit, with what to do where there is something to do
+	Problem  Problem
+	Detail   string // a sentence fragment without any digit, with what to do where there is something to do
+	LostPlus bool   // of CountryUnknown: as it stands it would be a whole number but for a plus
 }
 
 // Error is the detail.
 func (e *Error) Error() string { return e.Detail }
 
-func refuse(problem Problem, detail string) error { return &Error{problem, detail} }
+func refuse(problem Problem, detail string) error { return &Error{Problem: problem, Detail: detail} }
 
 // Parse reads one cell. extension is what a separate column for extensions
 // holds, "" for nothing; only [Office] may have one. country is what [Region]
@@ -99,36 +107,43 @@ func Parse(text, extension, country string, use Use) (Number, error) {
 	if err != nil {
 		return Number{}, err
 	}
-	ext, err := oneExtension(c.extension, extension, use)
+	ext, repaired, err := oneExtension(c.extension, extension, use)
 	if err != nil {
 		return Number{}, err
 	}
-	r, err := read(c.written, country)
+	r, err := read(c.written, numbering().regions[country])
 	if err != nil {
 		return Number{}, err
 	}
-	number := Number{Text: "+" + r.code + " " + r.national, Country: r.region, Line: r.line}
-	if ext != "" {
-		number.Text += "x" + ext
+	return r.number(ext, c.repaired|repaired, c.written.plus), nil
+}
+
+// number is the reading as it is stored. coded says that its country code was
+// given with it.
+func (r reading) number(extension string, repaired Repair, coded bool) Number {
+	text := "+" + r.code + " " + r.national
+	if extension != "" {
+		text += "x" + extension
 	}
-	return number, nil
+	repaired |= r.repaired
+	return Number{text, r.region.id, r.line, repaired, !coded && repaired&DialPrefix == 0}
 }
 
 // oneExtension brings together what follows the number in its own cell and
 // what a column of its own holds.
-func oneExtension(inCell, column string, use Use) (string, error) {
-	own, err := readExtension(column)
+func oneExtension(inCell, column string, use Use) (string, Repair, error) {
+	own, repaired, err := readExtension(column)
 	switch {
 	case err != nil:
-		return "", err
+		return "", 0, err
 	case inCell == "" && own == "":
-		return "", nil
+		return "", 0, nil
 	case use != Office:
-		return "", refuse(Extension, "only an office phone can have an extension")
+		return "", 0, refuse(Extension, "only an office phone can have an extension")
 	case inCell != "" && own != "":
-		return "", refuse(Extension, "the extension is given twice, after the number and in its own column; keep one")
+		return "", 0, refuse(Extension, "the extension is given twice, after the number and in its own column; keep one")
 	}
-	return inCell + own, nil
+	return inCell + own, repaired, nil
 }
 
 // Region reads a cell that holds a country: an ISO 3166 alpha-2 code in any
@@ -143,7 +158,7 @@ func Region(text string) (string, bool) {
 	if code == "UK" {
 		code = "GB"
 	}
-	if !phonenumbers.GetSupportedRegions()[code] {
+	if numbering().regions[code] == nil {
 		return "", false
 	}
 	return code, true

@@ -35,52 +35,58 @@ func TestParse(t *testing.T) {
 		want          phone.Number
 	}{
 		// one number in the clothes it comes in
-		{"+44 20 7946 0123", "", phone.Number{"+44 2079460123", "GB", phone.LineFixed}},
-		{"+442079460123", "US", phone.Number{"+44 2079460123", "GB", phone.LineFixed}},
-		{"020 7946 0123", "GB", phone.Number{"+44 2079460123", "GB", phone.LineFixed}},
-		{"(020) 7946-0123", "GB", phone.Number{"+44 2079460123", "GB", phone.LineFixed}},
-		{"(+44) 20 7946 0123", "", phone.Number{"+44 2079460123", "GB", phone.LineFixed}},
-		{"+44 (0)20 7946 0123", "", phone.Number{"+44 2079460123", "GB", phone.LineFixed}},
-		{"+44 ( 0 ) 20 7946 0123", "", phone.Number{"+44 2079460123", "GB", phone.LineFixed}},
-		{"0044 (0) 20 7946 0123", "DE", phone.Number{"+44 2079460123", "GB", phone.LineFixed}},
-		{"011 44 20 7946 0123", "US", phone.Number{"+44 2079460123", "GB", phone.LineFixed}},
-		{"(0)20 7946 0123", "GB", phone.Number{"+44 2079460123", "GB", phone.LineFixed}},
-		{"tel:+44-20-7946-0123", "", phone.Number{"+44 2079460123", "GB", phone.LineFixed}},
-		{"'+44 20 7946 0123", "", phone.Number{"+44 2079460123", "GB", phone.LineFixed}},
-		{`="+442079460123"`, "", phone.Number{"+44 2079460123", "GB", phone.LineFixed}},
-		{`="020 7946 0123"`, "GB", phone.Number{"+44 2079460123", "GB", phone.LineFixed}},
-		{" 020\u00a07946\u202f01\u200923; ", "GB", phone.Number{"+44 2079460123", "GB", phone.LineFixed}},
-		{"\u202a+44\u200b20\u20117946\u20130123\u202c\ufeff", "", phone.Number{"+44 2079460123", "GB", phone.LineFixed}},
-		{"＋４４（０）２０－７９４６　０１２３", "", phone.Number{"+44 2079460123", "GB", phone.LineFixed}},
-		{"٠٢٠ ٧٩٤٦ ٠١٢٣", "GB", phone.Number{"+44 2079460123", "GB", phone.LineFixed}},
-		{"+۴۴۲۰۷۹۴۶۰۱۲۳", "", phone.Number{"+44 2079460123", "GB", phone.LineFixed}},
+		{"+44 20 7946 0123", "", phone.Number{"+44 2079460123", "GB", phone.LineFixed, 0, false}},
+		{"+442079460123", "US", phone.Number{"+44 2079460123", "GB", phone.LineFixed, 0, false}},
+		{"020 7946 0123", "GB", phone.Number{"+44 2079460123", "GB", phone.LineFixed, 0, true}},
+		{"(020) 7946-0123", "GB", phone.Number{"+44 2079460123", "GB", phone.LineFixed, 0, true}},
+		{"(+44) 20 7946 0123", "", phone.Number{"+44 2079460123", "GB", phone.LineFixed, 0, false}},
+		{"+44 (0)20 7946 0123", "", phone.Number{"+44 2079460123", "GB", phone.LineFixed, phone.BracketedZero, false}},
+		{"+44 ( 0 ) 20 7946 0123", "", phone.Number{"+44 2079460123", "GB", phone.LineFixed, phone.BracketedZero, false}},
+		{"0044 (0) 20 7946 0123", "DE", phone.Number{"+44 2079460123", "GB", phone.LineFixed, phone.BracketedZero | phone.DialPrefix, false}},
+		{"011 44 20 7946 0123", "US", phone.Number{"+44 2079460123", "GB", phone.LineFixed, phone.DialPrefix, false}},
+		{"(0)20 7946 0123", "GB", phone.Number{"+44 2079460123", "GB", phone.LineFixed, 0, true}},
+		{"tel:+44-20-7946-0123", "", phone.Number{"+44 2079460123", "GB", phone.LineFixed, 0, false}},
+		{"'+44 20 7946 0123", "", phone.Number{"+44 2079460123", "GB", phone.LineFixed, phone.Apostrophe, false}},
+		{`="+442079460123"`, "", phone.Number{"+44 2079460123", "GB", phone.LineFixed, phone.TextMark, false}},
+		{`="020 7946 0123"`, "GB", phone.Number{"+44 2079460123", "GB", phone.LineFixed, phone.TextMark, true}},
+		{" 020\u00a07946\u202f01\u200923; ", "GB", phone.Number{"+44 2079460123", "GB", phone.LineFixed, phone.HiddenMarks, true}},
+		{"\u202a+44\u200b20\u20117946\u20130123\u202c\ufeff", "", phone.Number{"+44 2079460123", "GB", phone.LineFixed, phone.HiddenMarks | phone.LookAlikes, false}},
+		{"＋４４（０）２０－７９４６　０１２３", "", phone.Number{"+44 2079460123", "GB", phone.LineFixed, phone.ForeignDigits | phone.LookAlikes | phone.HiddenMarks | phone.BracketedZero, false}},
+		{"٠٢٠ ٧٩٤٦ ٠١٢٣", "GB", phone.Number{"+44 2079460123", "GB", phone.LineFixed, phone.ForeignDigits, true}},
+		{"+۴۴۲۰۷۹۴۶۰۱۲۳", "", phone.Number{"+44 2079460123", "GB", phone.LineFixed, phone.ForeignDigits, false}},
 
 		// slashes inside one number
-		{"0171/3920012", "DE", phone.Number{"+49 1713920012", "DE", phone.LineMobile}},
-		{"0171 / 392 00 12", "DE", phone.Number{"+49 1713920012", "DE", phone.LineMobile}},
-		{"0171/3920-012", "DE", phone.Number{"+49 1713920012", "DE", phone.LineMobile}},
-		{"0176/04069012", "DE", phone.Number{"+49 17604069012", "DE", phone.LineMobile}},
-		{"+49/171/3920012", "", phone.Number{"+49 1713920012", "DE", phone.LineMobile}},
-		{"0049/171/3920012", "DE", phone.Number{"+49 1713920012", "DE", phone.LineMobile}},
-		{"+49 (0)171/3920012", "", phone.Number{"+49 1713920012", "DE", phone.LineMobile}},
-		{"202/555/0123", "US", phone.Number{"+1 2025550123", "US", phone.LineEither}},
+		{"0171/3920012", "DE", phone.Number{"+49 1713920012", "DE", phone.LineMobile, 0, true}},
+		{"0171 / 392 00 12", "DE", phone.Number{"+49 1713920012", "DE", phone.LineMobile, 0, true}},
+		{"0171/3920-012", "DE", phone.Number{"+49 1713920012", "DE", phone.LineMobile, 0, true}},
+		{"0176/04069012", "DE", phone.Number{"+49 17604069012", "DE", phone.LineMobile, 0, true}},
+		{"+49/171/3920012", "", phone.Number{"+49 1713920012", "DE", phone.LineMobile, 0, false}},
+		{"0049/171/3920012", "DE", phone.Number{"+49 1713920012", "DE", phone.LineMobile, phone.DialPrefix, false}},
+		{"+49 (0)171/3920012", "", phone.Number{"+49 1713920012", "DE", phone.LineMobile, phone.BracketedZero, false}},
+		{"202/555/0123", "US", phone.Number{"+1 2025550123", "US", phone.LineEither, 0, true}},
 
 		// the North American plan
-		{"(202) 555-0123", "US", phone.Number{"+1 2025550123", "US", phone.LineEither}},
-		{"1-202-555-0123", "US", phone.Number{"+1 2025550123", "US", phone.LineEither}},
-		{"12025550123", "CA", phone.Number{"+1 2025550123", "US", phone.LineEither}},
-		{"416.555.0123", "US", phone.Number{"+1 4165550123", "CA", phone.LineEither}},
+		{"(202) 555-0123", "US", phone.Number{"+1 2025550123", "US", phone.LineEither, 0, true}},
+		{"1-202-555-0123", "US", phone.Number{"+1 2025550123", "US", phone.LineEither, 0, true}},
+		{"12025550123", "CA", phone.Number{"+1 2025550123", "US", phone.LineEither, 0, true}},
+		{"416.555.0123", "US", phone.Number{"+1 4165550123", "CA", phone.LineEither, 0, true}},
 
 		// a zero that a spreadsheet took and that only fits back in one way
-		{"1713920012", "DE", phone.Number{"+49 1713920012", "DE", phone.LineMobile}},
-		{"491570156", "AU", phone.Number{"+61 491570156", "AU", phone.LineMobile}},
+		{"1713920012", "DE", phone.Number{"+49 1713920012", "DE", phone.LineMobile, phone.LostPrefix, true}},
+		{"491570156", "AU", phone.Number{"+61 491570156", "AU", phone.LineMobile, phone.LostPrefix, true}},
+
+		// a formula that holds what was typed
+		{"=+491713920012", "", phone.Number{"+49 1713920012", "DE", phone.LineMobile, phone.TextMark, false}},
+		{"'=+442079460123", "DE", phone.Number{"+44 2079460123", "GB", phone.LineFixed, phone.TextMark | phone.Apostrophe, false}},
+		{"’+44 20 7946 0123", "", phone.Number{"+44 2079460123", "GB", phone.LineFixed, phone.Apostrophe | phone.LookAlikes, false}},
+		{"3312345678", "IT", phone.Number{"+39 3312345678", "IT", phone.LineMobile, 0, true}},
 
 		// elsewhere
-		{"0491 570 156", "AU", phone.Number{"+61 491570156", "AU", phone.LineMobile}},
-		{"070·174⁄06٠5", "SE", phone.Number{"+46 701740605", "SE", phone.LineMobile}},
-		{"070-174 06 05", "SE", phone.Number{"+46 701740605", "SE", phone.LineMobile}},
-		{"01 99 00 00 12", "FR", phone.Number{"+33 199000012", "FR", phone.LineFixed}},
-		{"+33 1 99 00 00 12", "DE", phone.Number{"+33 199000012", "FR", phone.LineFixed}},
+		{"0491 570 156", "AU", phone.Number{"+61 491570156", "AU", phone.LineMobile, 0, true}},
+		{"070·174⁄06٠5", "SE", phone.Number{"+46 701740605", "SE", phone.LineMobile, phone.LookAlikes | phone.ForeignDigits, true}},
+		{"070-174 06 05", "SE", phone.Number{"+46 701740605", "SE", phone.LineMobile, 0, true}},
+		{"01 99 00 00 12", "FR", phone.Number{"+33 199000012", "FR", phone.LineFixed, 0, true}},
+		{"+33 1 99 00 00 12", "DE", phone.Number{"+33 199000012", "FR", phone.LineFixed, 0, false}},
 	}
 	for _, test := range tests {
 		t.Run(test.text, func(t *testing.T) {
@@ -203,6 +209,28 @@ func TestParseRefuses(t *testing.T) {
 		{"2024-03-12 00:00:00", "DK", phone.Damaged},
 		{"#####", "DE", phone.Damaged},
 		{"#N/A", "DE", phone.Damaged},
+		{"#########", "", phone.Damaged},
+		{"#REF!", "", phone.Damaged},
+		{"#FORMULA", "", phone.Damaged},
+		{"8,2E+10", "", phone.Damaged},
+		{"4.91713E+11", "", phone.Damaged},
+		{"+4.91713e11", "", phone.Damaged},
+		{"1E5", "DE", phone.Damaged},
+		{"4.E+11", "DE", phone.Damaged},
+		{"491713920012.0", "", phone.Damaged},
+		{"+491713920012.00", "", phone.Damaged},
+		{"3212345.000", "US", phone.Damaged},
+		{"491713920012,0", "US", phone.Damaged},
+		{"1,713,920,012.5", "DE", phone.Damaged},
+		{"1/2/2024", "", phone.Damaged},
+		{"12.03.1999T08:00", "", phone.Damaged},
+		{"2024.3.1", "DE", phone.Damaged},
+		{"=+49-171-0392001", "DE", phone.Damaged}, // a group may have lost a zero
+		{"=+0049171392", "DE", phone.Damaged},
+		{"=+4917139200121234", "DE", phone.Damaged},
+		{"=+12", "DE", phone.Damaged},
+		{"=-491713920012", "DE", phone.Damaged},
+		{"'#N/A", "DE", phone.Damaged},
 		{"=+49-171-3920012", "DE", phone.Damaged},
 		{`="+49171"&"3920012"`, "DE", phone.Damaged},
 		{"=A1", "DE", phone.Damaged},
@@ -210,6 +238,7 @@ func TestParseRefuses(t *testing.T) {
 		{"0171 39\xff20012", "DE", phone.Damaged},
 		// a lost plus
 		{"491713920012", "DE", phone.Damaged},
+		{"491713920012", "US", phone.Damaged},
 		{"442079460123", "GB", phone.Damaged},
 		{"442079460123", "DE", phone.Damaged},
 		{"442079460123", "US", phone.Damaged},
@@ -222,6 +251,8 @@ func TestParseRefuses(t *testing.T) {
 		{"2079460123", "GB", phone.Damaged},
 		{"12345678", "AT", phone.Damaged},
 		{"400771", "FI", phone.Damaged},
+		{"301234567", "DE", phone.Damaged},
+		{"331123456", "IT", phone.Damaged}, // or a mobile number
 	}
 	for _, test := range tests {
 		t.Run(fmt.Sprintf("%.40q %s", test.text, test.country), func(t *testing.T) {
@@ -308,6 +339,16 @@ func TestRegion(t *testing.T) {
 	}
 }
 
+// What may have lost its plus is told so where no country is known.
+func TestCountryUnknownSaysWhy(t *testing.T) {
+	for text, lost := range map[string]bool{"491713920012": true, "44 20 7946 0123": true, "020 7946 0123": false, "1713920012": false} {
+		_, err := phone.Parse(text, "", "", phone.Personal)
+		if problem(t, err) != phone.CountryUnknown || strings.Contains(err.Error(), "lost its plus") != lost {
+			t.Errorf("%q: %v", text, err)
+		}
+	}
+}
+
 func TestLineString(t *testing.T) {
 	got := []string{phone.LineUnknown.String(), phone.LineMobile.String(), phone.LineFixed.String(), phone.LineEither.String()}
 	if want := []string{"unknown", "mobile", "fixed line", "mobile or fixed line"}; !slices.Equal(got, want) {
@@ -328,21 +369,4 @@ func TestParseConcurrently(t *testing.T) {
 		})
 	}
 	group.Wait()
-}
-
-func BenchmarkParse(b *testing.B) {
-	for name, in := range map[string]struct{ text, country string }{
-		"international": {"+44 (0)20 7946 0123", ""},
-		"national":      {"0171/3920012", "DE"},
-		"american":      {"(202) 555-0123", "US"},
-		"prefix":        {"0049 171 3920012", "CH"},
-		"damaged":       {"491713920012", "DE"},
-	} {
-		b.Run(name, func(b *testing.B) {
-			b.ReportAllocs()
-			for b.Loop() {
-				_, _ = phone.Parse(in.text, "", in.country, phone.Office)
-			}
-		})
-	}
 }
