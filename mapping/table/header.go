@@ -21,8 +21,6 @@ func notATable(start []byte) error {
 		{"\xd0\xcf\x11\xe0", "the file is an old Excel workbook, not CSV", saveHint},
 		{"%PDF", "the file is a PDF, not CSV", exportHint},
 		{"\x1f\x8b", "the file is compressed with gzip", "decompress it first"},
-		{"\xff\xfe", "the file is UTF-16, not UTF-8", saveHint + "; in PowerShell: Export-Csv -Encoding utf8"},
-		{"\xfe\xff", "the file is UTF-16, not UTF-8", saveHint + "; in PowerShell: Export-Csv -Encoding utf8"},
 	} {
 		if bytes.HasPrefix(start, []byte(format.magic)) {
 			return &Error{What: format.what, Hint: format.hint}
@@ -43,37 +41,62 @@ func notATable(start []byte) error {
 	return nil
 }
 
-// seekHeader moves to the header's line: the wanted one, or the first that is
-// not blank.
+// seekHeader moves to the header's line: the wanted one, or the first below
+// what is above a table. It settles the dialect on the way.
 func (t *text) seekHeader(wanted int) error {
 	if len(t.buf) == t.pos && t.failed == nil {
 		return &Error{What: "the file is empty", Hint: "a CSV file with a header row is expected; export it again"}
 	}
 	for wanted == 0 || t.line < wanted {
-		window := t.buf[t.pos:]
-		line := window
-		if i := bytes.IndexAny(window, "\r\n"); i >= 0 {
-			line = window[:i]
+		line := t.buf[t.pos:]
+		if i := bytes.IndexAny(line, "\r\n"); i >= 0 {
+			line = line[:i]
 		}
-		if wanted == 0 && len(bytes.TrimSpace(line)) > 0 {
-			return nil
+		blank := len(bytes.TrimSpace(line)) == 0
+		if wanted == 0 && !blank && !overhead(line) {
+			break
+		}
+		if t.delim == 0 {
+			t.delim = separator(line)
 		}
 		if t.skipLine() {
 			t.line++
+			if !blank {
+				t.preamble++
+			}
 			continue
 		}
-		if t.failed != nil {
-			return fmt.Errorf("reading header: %w", t.failed)
+		return t.noHeader(wanted)
+	}
+	if t.pos > 0 {
+		t.more()
+	}
+	var at int
+	t.dialect, at = settle(t.buf[t.pos:], t.final(), t.dialect, wanted == 0)
+	for end := t.pos + at; t.pos < end; t.line++ {
+		size := lineSize(t.buf[t.pos:end])
+		if len(bytes.TrimSpace(t.buf[t.pos:t.pos+size])) > 0 {
+			t.preamble++
 		}
-		if wanted == 0 {
-			return &Error{What: "the file holds only blank lines", Hint: "a CSV file with a header row is expected; export it again"}
-		}
+		t.pos += size
+	}
+	return nil
+}
+
+// noHeader says why the file ended before its header.
+func (t *text) noHeader(wanted int) error {
+	switch {
+	case t.failed != nil:
+		return fmt.Errorf("reading header: %w", t.failed)
+	case wanted > 0:
 		return &Error{
 			What: fmt.Sprintf("the header row is said to be line %d, and the file has %d", wanted, t.line-1),
 			Hint: "correct header_row, or leave it out",
 		}
+	case t.preamble > 0:
+		return &Error{What: "the file holds no table, only what stands above one", Hint: "a CSV file with a header row is expected; export it again"}
 	}
-	return nil
+	return &Error{What: "the file holds only blank lines", Hint: "a CSV file with a header row is expected; export it again"}
 }
 
 // readHeader takes the record at pos as the header.
@@ -84,8 +107,12 @@ func (t *text) readHeader() error {
 	if i := bytes.IndexAny(first, "\r\n"); i >= 0 {
 		first = first[:i]
 	}
-	if bytes.IndexByte(first, 0) >= 0 {
+	nul := &Error{What: fmt.Sprintf("the header row in line %d holds a NUL byte", t.headerLine), Hint: "delete it in a text editor, or export the file again"}
+	switch n := bytes.Count(first, []byte{0}); {
+	case n*4 >= len(first) && n > 0:
 		return &Error{What: "the file is not text: its first line holds NUL bytes", Hint: saveHint}
+	case n > 0:
+		return nul
 	}
 	rec, source, ok := t.next(maxColumns)
 	switch {
@@ -96,58 +123,16 @@ func (t *text) readHeader() error {
 	case rec.broken != "":
 		return &Error{What: fmt.Sprintf("the header row in line %d cannot be read: %s", t.headerLine, rec.broken), Hint: exportHint}
 	case bytes.IndexByte(source, 0) >= 0:
-		return &Error{What: "the header row holds a NUL byte", Hint: saveHint}
+		return nul
 	case !utf8.Valid(source):
-		return &Error{What: "the header row is not UTF-8", Hint: saveHint}
+		return &Error{What: fmt.Sprintf("the header row holds bytes that cannot be read as %s", t.encoding), Hint: "source: {encoding: NAME} in a mapping file says what the file is in; or " + saveHint}
 	case rec.fault != "":
 		return &Error{What: fmt.Sprintf("the header row in line %d cannot be used: %s", t.headerLine, rec.fault), Hint: exportHint}
 	case rec.cells > maxColumns:
 		return &Error{What: fmt.Sprintf("the header row has %d columns; the most is %d", rec.cells, maxColumns), Hint: exportHint}
 	}
 	t.line += rec.lines
-	t.columns = texts(source, t.spans, make([]string, 0, rec.cells))
+	t.columns = texts(source, t.quote, t.spans, make([]string, 0, rec.cells))
 	t.named = rec.filled
 	return nil
-}
-
-// detect finds the delimiter by which the first records agree best with the
-// header. Each record that agrees counts as many times as it has delimiters,
-// so that a comma inside a name does not win over nine semicolons.
-func detect(window []byte, final bool) byte {
-	best, most := byte(','), 0
-	for _, delim := range []byte{',', ';', '\t', '|'} {
-		if score := agreement(window, delim, final); score > most {
-			best, most = delim, score
-		}
-	}
-	return best
-}
-
-const sampleRecords = 20
-
-func agreement(window []byte, delim byte, final bool) int {
-	header, _ := scan(window, delim, final, 0, nil)
-	if header.short || header.broken != "" {
-		return 0
-	}
-	agreeing := 1
-	for rest, n := window[header.size:], 0; len(rest) > 0 && n < sampleRecords; n++ {
-		rec, _ := scan(rest, delim, final, 0, nil)
-		if rec.short {
-			break
-		}
-		if rec.broken != "" {
-			i := bytes.IndexAny(rest, "\r\n")
-			rest = rest[i+1:]
-			if i < 0 {
-				break
-			}
-			continue
-		}
-		rest = rest[rec.size:]
-		if rec.filled <= header.cells && rec.cells >= header.filled {
-			agreeing++
-		}
-	}
-	return agreeing * (header.cells - 1)
 }

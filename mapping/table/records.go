@@ -15,9 +15,10 @@ import (
 
 // Record is one row as a value of T.
 type Record[T any] struct {
-	Line  int   // physical line the record starts in, 1-based
-	Value T     // zero with Err
-	Err   error // why the row cannot be used
+	Line  int    // physical line the record starts in, 1-based
+	Value T      // zero with Err or Aside
+	Err   error  // why the row cannot be used
+	Aside string // why the row is no row of data, as in [Row]
 }
 
 // Records is a table whose rows are read as values of T.
@@ -86,8 +87,8 @@ func (d *Records[T]) All() iter.Seq[Record[T]] {
 			return true
 		}
 		for row := range d.reader.Rows() {
-			pending = append(pending, Record[T]{Line: row.Line, Err: row.Err})
-			if row.Err == nil {
+			pending = append(pending, Record[T]{Line: row.Line, Err: row.Err, Aside: row.Aside})
+			if row.Cells != nil {
 				good = append(good, d.project(row.Cells))
 			}
 			if len(pending) == batch && !flush() {
@@ -190,7 +191,7 @@ func (d *Records[T]) decode(pending []Record[T], good [][]string) {
 }
 
 func nextGood[T any](pending []Record[T], at int) int {
-	for pending[at].Err != nil {
+	for pending[at].Err != nil || pending[at].Aside != "" {
 		at++
 	}
 	return at

@@ -5,12 +5,14 @@ import (
 	"fmt"
 	"strings"
 	"unicode"
+	"unicode/utf8"
 )
 
 // Bounds of one record. An HR export's longest cells are notes and addresses;
 // what is longer is a quote that somebody forgot to close.
 const (
 	maxRecord  = 1 << 20
+	maxLine    = 64 << 20 // of a physical line that is no row
 	maxCell    = 64 << 10
 	maxBreaks  = 100
 	maxColumns = 16384 // what a spreadsheet can hold
@@ -19,7 +21,14 @@ const (
 // span is one cell in the bytes of its record, white space around it cut off.
 type span struct {
 	from, to int
+	quoted   bool
 	doubled  bool // holds doubled quotes
+}
+
+// dialect is how a text holds its cells; a zero byte is not known yet.
+type dialect struct {
+	delim byte // between cells
+	quote byte // around a cell, doubled inside it
 }
 
 // record is what scan found at the start of a window.
@@ -35,18 +44,17 @@ type record struct {
 
 // scanner finds the cells of one record.
 type scanner struct {
+	dialect
 	window []byte
-	delim  byte
 	final  bool // nothing follows the window
-	keep   int  // remember the spans of so many cells
 	at     int
 	rec    record
 }
 
 // scan finds the record that the window begins with. The spans of its first
 // keep cells are appended to spans.
-func scan(window []byte, delim byte, final bool, keep int, spans []span) (record, []span) {
-	s := scanner{window: window, delim: delim, final: final, keep: keep}
+func scan(window []byte, d dialect, final bool, keep int, spans []span) (record, []span) {
+	s := scanner{dialect: d, window: window, final: final}
 	for {
 		cell, more := s.cell()
 		if s.rec.short || s.rec.broken != "" {
@@ -77,33 +85,34 @@ func scan(window []byte, delim byte, final bool, keep int, spans []span) (record
 // cell reads one cell and what ends it, and reports whether another follows.
 func (s *scanner) cell() (span, bool) {
 	s.blanks()
-	if s.at < len(s.window) && s.window[s.at] == '"' {
+	window, at := s.window, s.at
+	if at < len(window) && window[at] == s.quote {
 		return s.quoted()
 	}
-	from := s.at
-	for s.at < len(s.window) {
-		switch c := s.window[s.at]; c {
-		case s.delim, '\n', '\r':
-			cell := span{from: from, to: s.at}
-			return cell, s.end()
-		case '"':
+	for at < len(window) {
+		c := window[at]
+		if c == s.delim || c == '\n' || c == '\r' {
+			break
+		}
+		if c == s.quote {
 			s.rec.broken = fmt.Sprintf("a quote in the middle of cell %d", s.rec.cells+1)
 			return span{}, false
 		}
-		s.at++
+		at++
 	}
-	cell := span{from: from, to: s.at}
+	cell := span{from: s.at, to: at}
+	s.at = at
 	return cell, s.end()
 }
 
 // quoted reads a cell from its opening quote on.
 func (s *scanner) quoted() (span, bool) {
 	s.at++
-	cell := span{from: s.at}
+	cell := span{from: s.at, quoted: true}
 	for s.at < len(s.window) {
 		switch s.window[s.at] {
-		case '"':
-			if s.at+1 < len(s.window) && s.window[s.at+1] == '"' {
+		case s.quote:
+			if s.at+1 < len(s.window) && s.window[s.at+1] == s.quote {
 				cell.doubled = true
 				s.at++
 				break
@@ -178,19 +187,25 @@ func (s *scanner) blanks() {
 
 func (s *scanner) trimmed(cell span) span {
 	text := s.window[cell.from:cell.to]
+	if len(text) == 0 || solid(text[0]) && solid(text[len(text)-1]) {
+		return cell
+	}
 	tail := bytes.TrimLeftFunc(text, unicode.IsSpace)
 	cell.from += len(text) - len(tail)
 	cell.to = cell.from + len(bytes.TrimRightFunc(tail, unicode.IsSpace))
 	return cell
 }
 
+// solid tells ASCII characters that are no white space.
+func solid(c byte) bool { return c > ' ' && c < utf8.RuneSelf }
+
 // texts gives the cells of a record, as substrings of one copy of its bytes.
-func texts(source []byte, spans []span, cells []string) []string {
+func texts(source []byte, quote byte, spans []span, cells []string) []string {
 	whole := string(source)
 	for _, cell := range spans {
 		text := whole[cell.from:cell.to]
 		if cell.doubled {
-			text = strings.ReplaceAll(text, `""`, `"`)
+			text = strings.ReplaceAll(text, string([]byte{quote, quote}), string(quote))
 		}
 		cells = append(cells, text)
 	}

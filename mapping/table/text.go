@@ -6,51 +6,75 @@ import (
 	"fmt"
 	"io"
 	"unicode/utf8"
+
+	"authseed/mapping/charset"
 )
 
 // text reads the cells of a text file.
 type text struct {
-	src        io.Reader
-	delim      byte
+	src io.Reader
+	dialect
 	columns    []string
+	labels     []string // of a second header row
 	headerLine int
+	preamble   int
 	named      int // columns up to the last that has a name
 
-	buf    []byte // buf[pos:] is read and not used yet
-	pos    int
-	line   int // physical line of buf[pos]
-	eof    bool
-	failed error // of src
-	spans  []span
+	buf  []byte // buf[pos:] is read and not used yet
+	pos  int
+	line int // physical line of buf[pos]
+	eof  bool
+	last byte // that src gave
+
+	encoding charset.Encoding // of the file; src is UTF-8
+	bom      bool             // the file began with a byte order mark
+	failed   error            // of src
+	spans    []span
+	block    []string // cells of rows to come
 }
 
-const startBuffer = 64 << 10
+const (
+	startBuffer = 64 << 10
+	blockCells  = 511 // with the allocator's header 8 KiB
+)
 
 // openText reads as far as the header.
 func openText(r io.Reader, o Options) (*text, error) {
-	if err := checkDelimiter(o.Delimiter); err != nil {
+	if err := checkOptions(o); err != nil {
 		return nil, err
 	}
-	t := &text{src: r, buf: make([]byte, 0, startBuffer), line: 1}
+	decoded, encoding, bom, err := decode(r, o.Encoding)
+	if err != nil {
+		return nil, err
+	}
+	t := &text{src: decoded, encoding: encoding, bom: bom, buf: make([]byte, 0, startBuffer), line: 1}
 	t.more()
-	t.pos = len(t.buf) - len(bytes.TrimPrefix(t.buf, utf8BOM))
 	if refusal := notATable(t.buf); refusal != nil {
 		return nil, refusal
 	}
+	t.dialect = dialect{delim: byte(o.Delimiter), quote: byte(o.Quote)}
 	if err := t.seekHeader(o.HeaderLine); err != nil {
 		return nil, err
 	}
-	if t.delim = byte(o.Delimiter); t.delim == 0 {
-		t.delim = detect(t.buf[t.pos:], t.eof && t.failed == nil)
-	}
 	if err := t.readHeader(); err != nil {
+		return nil, err
+	}
+	if err := t.readLabels(o.HeaderRows); err != nil {
 		return nil, err
 	}
 	return t, nil
 }
 
 func (t *text) about() About {
-	return About{Format: CSV, Delimiter: rune(t.delim), HeaderLine: t.headerLine}
+	rows := 1
+	if t.labels != nil {
+		rows = 2
+	}
+	return About{
+		Encoding: t.encoding, BOM: t.bom,
+		Format: CSV, Delimiter: rune(t.delim), Quote: rune(t.quote),
+		HeaderLine: t.headerLine, HeaderRows: rows, HeaderLabels: t.labels, Preamble: t.preamble,
+	}
 }
 
 func (t *text) header() []string { return t.columns }
@@ -62,6 +86,10 @@ func (t *text) err() error {
 	return fmt.Errorf("reading line %d: %w", t.line, t.failed)
 }
 
+func (t *text) unterminated() bool {
+	return t.final() && t.last != '\n' && t.last != '\r'
+}
+
 func (t *text) row() (Row, bool) {
 	for {
 		rec, source, ok := t.next(len(t.columns))
@@ -70,42 +98,69 @@ func (t *text) row() (Row, bool) {
 		}
 		row := Row{Line: t.line}
 		t.line += rec.lines
-		if rec.broken != "" {
-			row.Err = errors.New(rec.broken)
-			return row, true
-		}
-		if len(bytes.TrimSpace(source)) == 0 {
+		if rec.broken == "" && len(bytes.TrimSpace(source)) == 0 {
 			continue
 		}
-		if row.Err = t.fault(rec, source); row.Err == nil {
-			row.Cells = texts(source, t.spans, make([]string, 0, len(t.columns)))
-			row.Cells = row.Cells[:len(t.columns)]
+		if row.Err = t.fault(rec, source); row.Err != nil {
+			return row, true
+		}
+		if rec.cells <= len(t.columns) && rec.cells >= t.named {
+			row.Cells = texts(source, t.quote, t.spans, t.carve())[:len(t.columns)]
+			return row, true
+		}
+		row.Err = t.ragged(rec)
+		if closesTable(texts(source, t.quote, t.spans, nil), len(t.columns)) {
+			row.Aside = summaryLine
 		}
 		return row, true
 	}
 }
 
-// fault says why a record that ends well is no usable row.
+// carve gives room for the cells of one row, a piece of an allocation for many.
+func (t *text) carve() []string {
+	n := len(t.columns)
+	if len(t.block) < n {
+		t.block = make([]string, n*max(1, blockCells/n))
+	}
+	room := t.block[:0:n]
+	t.block = t.block[n:]
+	return room
+}
+
+// fault says why the bytes of a record cannot be used.
 func (t *text) fault(rec record, source []byte) error {
 	switch {
+	case rec.broken != "":
+		return errors.New(rec.broken)
 	case rec.fault != "":
 		return errors.New(rec.fault)
 	case bytes.IndexByte(source, 0) >= 0:
 		return errors.New("the row holds a NUL byte")
 	case !utf8.Valid(source):
-		return errors.New("the row is not UTF-8")
-	case rec.filled > len(t.columns) || rec.cells < t.named:
-		noun := "cells"
-		if rec.cells == 1 {
-			noun = "cell"
-		}
-		reason := fmt.Sprintf("%d %s where the header has %d", rec.cells, noun, len(t.columns))
-		if rec.lines > 1 {
-			reason += fmt.Sprintf("; the record ends in line %d", t.line-1)
-		}
-		return errors.New(reason)
+		return fmt.Errorf("the row holds bytes that cannot be read as %s; source: {encoding: NAME} in a mapping file says what the file is in", t.encoding)
 	}
 	return nil
+}
+
+// ragged says how a record that was just read misses the width of the header.
+func (t *text) ragged(rec record) error {
+	noun := "cells"
+	if rec.cells == 1 {
+		noun = "cell"
+	}
+	reason := fmt.Sprintf("%d %s where the header has %d", rec.cells, noun, len(t.columns))
+	if rec.lines > 1 {
+		reason += fmt.Sprintf("; the record ends in line %d", t.line-1)
+	}
+	if rec.cells > len(t.columns) {
+		// Also where the last cells are empty: then nobody knows whether a
+		// delimiter stands at the end or inside a value, and the rest is shifted.
+		reason += fmt.Sprintf("; perhaps %s inside a value is not in quotes", delimiterName(t.delim))
+	}
+	if rec.filled <= len(t.columns) && rec.cells > len(t.columns) {
+		reason += fmt.Sprintf("; if every row ends in %s, the header has to as well", delimiterName(t.delim))
+	}
+	return errors.New(reason)
 }
 
 // next takes the next record from the buffer, spans in t.spans. A broken
@@ -118,7 +173,7 @@ func (t *text) next(keep int) (rec record, source []byte, ok bool) {
 			return record{}, nil, false
 		}
 		window = t.buf[t.pos:]
-		rec, t.spans = scan(window, t.delim, t.eof && t.failed == nil, keep, t.spans[:0])
+		rec, t.spans = scan(window, t.dialect, t.final(), keep, t.spans[:0])
 		switch {
 		case rec.broken != "":
 			rec.lines = 1
@@ -128,7 +183,7 @@ func (t *text) next(keep int) (rec record, source []byte, ok bool) {
 			t.pos += rec.size
 			return rec, window[:rec.size], true
 		case t.more():
-		case t.eof && t.failed == nil:
+		case t.final():
 		case t.failed != nil:
 			return record{}, nil, false
 		default:
@@ -137,6 +192,9 @@ func (t *text) next(keep int) (rec record, source []byte, ok bool) {
 		}
 	}
 }
+
+// final reports whether nothing follows what is in the buffer.
+func (t *text) final() bool { return t.eof && t.failed == nil }
 
 // more reads until the buffer is full and reports whether anything came or the
 // end of the file was found. It grows the buffer up to the bound of a record.
@@ -158,7 +216,7 @@ func (t *text) more() bool {
 		n, err := t.src.Read(t.buf[len(t.buf):cap(t.buf)])
 		t.buf = t.buf[:len(t.buf)+n]
 		if n > 0 {
-			idle = 0
+			idle, t.last = 0, t.buf[len(t.buf)-1]
 		} else if idle++; err == nil && idle > 100 {
 			err = io.ErrNoProgress
 		}
@@ -172,13 +230,24 @@ func (t *text) more() bool {
 	return true
 }
 
+var errLongLine = &Error{
+	What: fmt.Sprintf("a line is longer than %d MiB, which is no row of a table", maxLine>>20),
+	Hint: "export it again; a quote may be open, or the file is of another kind",
+}
+
 // skipLine drops the rest of the physical line at pos and its line end, and
-// reports whether there was a line to drop.
+// reports whether there was a line to drop. A line beyond all bounds ends the
+// file: what follows would take as long and be no better.
 func (t *text) skipLine() bool {
 	found := false
-	for {
+	for dropped := 0; ; {
 		window := t.buf[t.pos:]
 		found = found || len(window) > 0
+		if dropped += len(window); dropped > maxLine {
+			t.eof, t.failed = true, errLongLine
+			t.pos = len(t.buf)
+			return found
+		}
 		i := bytes.IndexAny(window, "\r\n")
 		switch {
 		case i < 0:
