@@ -1,6 +1,8 @@
-// Package dispatch sends the requests of many lanes in batches, full and paced.
+// Package dispatch is where things happen at once: [Run] sends the requests of
+// many lanes in batches, full and paced; [Map] puts a sequence through a
+// function on all processors and keeps its order.
 //
-// A lane is one person's work. It promises that at most one request of a lane
+// A lane is one person's work. Run promises that at most one request of a lane
 // is under way at a time, so that the order within a lane is the lane's own;
 // that nothing leaves before the pacer lets it; that a partial batch leaves
 // only when nothing could fill it soon; that all of a lane is called from one
@@ -10,9 +12,14 @@
 // A cancelled context or a failed round trip stops a run gently: nothing new
 // leaves, what is under way is finished and handed to its lanes.
 //
-// It knows neither what a request means nor how it travels, and keeps nothing
-// of a run after it. It is the only package that starts goroutines. Whoever has
-// many small requests for one throttled service may use it.
+// Map promises that the consumer cannot tell it from a plain loop but by the
+// time it takes: order, panics and the end are the same, what is read ahead is
+// bounded, and no goroutine outlives the loop.
+//
+// The package knows neither what a request or an element means nor how it
+// travels, and keeps nothing of a run after it. It is the only one that starts
+// goroutines. Whoever has many small requests for one throttled service, or a
+// long sequence of work that needs nothing but a processor, may use it.
 package dispatch
 
 import (
