@@ -2,11 +2,15 @@ package samples_test
 
 import (
 	"bytes"
+	"errors"
+	"io"
 	"slices"
 	"strings"
 	"testing"
 
 	"authseed/importer/graph/graphsim"
+	"authseed/mapping"
+	"authseed/mapping/authmethod"
 	"authseed/samples"
 )
 
@@ -80,6 +84,41 @@ func TestNumbersAreDistinctAndEnd(t *testing.T) {
 	for _, i := range []int{-1, samples.Numbers} {
 		if number, ok := samples.Number(i); ok || number != "" {
 			t.Errorf("there is a number %d", i)
+		}
+	}
+}
+
+// TestCrowd: every row is usable as it is, and no two rows share a number.
+func TestCrowd(t *testing.T) {
+	const rows = 2000
+	var crowd, again bytes.Buffer
+	if err := errors.Join(samples.Crowd(&crowd, rows), samples.Crowd(&again, rows)); err != nil || !bytes.Equal(crowd.Bytes(), again.Bytes()) {
+		t.Fatalf("%v, or another crowd the second time", err)
+	}
+	read, err := mapping.Own().Open(&crowd)
+	if err != nil {
+		t.Fatal(err)
+	}
+	seen, n := map[string]bool{}, 0
+	for e := range read.All() {
+		n++
+		if e.Skip != nil || e.Problems != nil {
+			t.Fatalf("line %d: %+v %+v", e.Line, e.Skip, e.Problems)
+		}
+		for _, kind := range []authmethod.Kind{authmethod.Mobile, authmethod.Office, authmethod.Email} {
+			value := e.Wishes[kind].Value.Reveal()
+			if value == "" || seen[value] {
+				t.Fatalf("line %d: %s is empty or another row's", e.Line, kind)
+			}
+			seen[value] = true
+		}
+	}
+	if n != rows {
+		t.Errorf("%d rows", n)
+	}
+	for _, rows := range []int{-1, samples.MostRows + 1} {
+		if samples.Crowd(io.Discard, rows) == nil {
+			t.Errorf("%d rows were written", rows)
 		}
 	}
 }

@@ -2,25 +2,41 @@
 // seed: the same bytes on every machine. Run it in the module's root:
 //
 //	go run ./samples/generate
+//
+// With -rows it writes a large export to standard output instead, to measure
+// with; see samples.Crowd:
+//
+//	go run ./samples/generate -rows 1000000 > crowd.csv
 package main
 
 import (
 	"bytes"
 	"encoding/csv"
 	"encoding/json"
+	"flag"
 	"fmt"
 	"math/rand/v2"
 	"os"
 	"path/filepath"
 
 	"github.com/gocarina/gocsv"
+
+	"authseed/samples"
 )
 
 // seed makes the scenario what it is. Another one is another organisation.
 const seed = 20261005
 
 func main() {
-	if err := write(filepath.Join("samples", "contoso")); err != nil {
+	rows := flag.Int("rows", 0, "write an export of so many rows to standard output instead")
+	flag.Parse()
+	var err error
+	if *rows > 0 {
+		err = samples.Crowd(os.Stdout, *rows)
+	} else {
+		err = write(filepath.Join("samples", "contoso"))
+	}
+	if err != nil {
 		fmt.Fprintln(os.Stderr, "generate:", err)
 		os.Exit(1)
 	}
