@@ -15,15 +15,19 @@ import (
 	"io"
 	"path/filepath"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/google/uuid"
 
 	"authseed/importer/graph"
 	"authseed/importer/plan"
+	"authseed/importer/roster"
 	"authseed/importer/survey"
 	"authseed/mapping"
 	"authseed/mapping/authmethod"
+	"authseed/mapping/preset"
+	"authseed/mapping/table"
 )
 
 // File is a source: its name as the plan shows it, its bytes, and how to read
@@ -31,7 +35,15 @@ import (
 type File struct {
 	Name    string
 	Content io.Reader
-	Mapping *mapping.Mapping
+	Mapping *mapping.Mapping // nil: Preset, or what the header says for certain
+	Preset  *preset.Preset   // nil: the one the header tells
+}
+
+// Notices are what somebody may want to know about how a file is read. Each may
+// be nil.
+type Notices struct {
+	Unused func(columns []string) // columns of a file in authseed's own layout that are not its own
+	Chosen func(*preset.Choice)   // the mapping of a file that was given none
 }
 
 // RefusedError is a guard rail: nothing was done, and Hint is the way out.
@@ -49,56 +61,141 @@ func (e *ExamplesError) Error() string {
 	return fmt.Sprintf("%d of the mapping's own examples failed", len(e.Failures))
 }
 
-// Check maps and validates every row offline.
-func Check(f File) (*plan.Intake, error) {
-	said, err := readFile(f)
+// Check maps and validates every row offline. A cancelled context ends it with
+// its cause.
+func Check(ctx context.Context, f File, n Notices) (*plan.Intake, error) {
+	said, err := readFile(ctx, f, n)
 	if err != nil {
 		return nil, err
 	}
-	c := &plan.Intake{Source: said.source, Mapping: said.mapping, Named: said.named, People: len(said.people), Unused: said.unused}
-	for _, p := range said.people {
+	c := &plan.Intake{Source: said.source, Mapping: said.about, Named: said.roster.People()}
+	for p := range said.people(said.roster, false) {
+		if ctx.Err() != nil {
+			return nil, context.Cause(ctx)
+		}
+		c.People++
 		for kind, wish := range p.wishes {
 			if !wish.IsZero() {
 				c.Values[kind]++
 			}
+			said.remark(authmethod.Kind(kind), wish)
 		}
 		said.use(p)
 		said.leaveOutCells(nil, p.problems)
 	}
-	c.Rows, c.Skipped = said.rows, said.skipped
+	c.Rows, c.Skipped, c.Remarks = said.rows, said.skipped, said.sortedRemarks()
 	plan.SortSkips(c.Skipped)
 	return c, nil
 }
 
-// reading is a file that was read: the people it names and the ledger of its
-// rows.
-type reading struct {
-	*ledger
-	people  []*person
-	source  plan.Source
-	mapping plan.Mapping
-	unused  []string
-}
-
-func readFile(f File) (*reading, error) {
-	if failures := f.Mapping.RunExamples(); len(failures) > 0 {
-		return nil, &ExamplesError{f.Mapping.Name(), failures}
-	}
-	sum := sha256.New()
-	content := io.TeeReader(f.Content, sum)
-	entries, err := f.Mapping.Open(content)
+// Inspect says what a file is and how it would be read. It asks no tenant.
+func Inspect(ctx context.Context, f File) (*mapping.Inspection, error) {
+	reader, err := f.open(&interruptible{ctx, f.Content})
 	if err != nil {
 		return nil, fmt.Errorf("reading %s: %w", f.Name, err)
 	}
-	r := &reading{ledger: newLedger(filepath.Base(f.Name)), unused: entries.Unused()}
-	if r.people, err = r.read(entries); err != nil {
+	var choice *preset.Choice
+	if f.Preset != nil || !preset.Own(reader) {
+		choice = f.choose(reader)
+	}
+	in, err := preset.Inspect(filepath.Base(f.Name), reader, choice)
+	if err != nil {
 		return nil, fmt.Errorf("reading %s: %w", f.Name, err)
+	}
+	return in, nil
+}
+
+// interruptible ends a file with the context.
+type interruptible struct {
+	ctx context.Context
+	io.Reader
+}
+
+func (r *interruptible) Read(p []byte) (int, error) {
+	if r.ctx.Err() != nil {
+		return 0, context.Cause(r.ctx)
+	}
+	return r.Reader.Read(p)
+}
+
+// open reads as far as the header.
+func (f File) open(content io.Reader) (*table.Reader, error) {
+	options := table.Options{}
+	switch {
+	case f.Mapping != nil:
+		options = f.Mapping.Source()
+	case f.Preset != nil:
+		options = f.Preset.Options()
+	}
+	return table.NewReader(content, options)
+}
+
+func (f File) choose(reader *table.Reader) *preset.Choice {
+	if f.Preset != nil {
+		return f.Preset.Choose(reader)
+	}
+	return preset.Choose(reader)
+}
+
+// mapping is the mapping that was given, or the one that is certain.
+func (f File) mapping(reader *table.Reader, n Notices) (*mapping.Mapping, error) {
+	switch {
+	case f.Mapping != nil:
+		return f.Mapping, nil
+	case f.Preset == nil && preset.Own(reader):
+		return mapping.Own(), nil
+	}
+	choice := f.choose(reader)
+	if err := choice.Refusal(f.Preset != nil, f.Name); err != nil {
+		return nil, err
+	}
+	m, _, err := choice.Mapping()
+	if err == nil && n.Chosen != nil {
+		n.Chosen(choice)
+	}
+	return m, err
+}
+
+// reading is a file that was read: what its rows say and their ledger.
+type reading struct {
+	*ledger
+	roster  *roster.Roster
+	source  plan.Source
+	mapping *mapping.Mapping
+	about   plan.Mapping
+}
+
+func readFile(ctx context.Context, f File, n Notices) (*reading, error) {
+	failed := func(err error) (*reading, error) { return nil, fmt.Errorf("reading %s: %w", f.Name, err) }
+	sum := sha256.New()
+	content := io.TeeReader(&interruptible{ctx, f.Content}, sum)
+	reader, err := f.open(content)
+	if err != nil {
+		return failed(err)
+	}
+	m, err := f.mapping(reader, n)
+	if err != nil {
+		return failed(err)
+	}
+	if failures := m.RunExamples(); len(failures) > 0 {
+		return nil, &ExamplesError{m.Name(), failures}
+	}
+	entries, err := m.Bind(reader)
+	if err != nil {
+		return failed(err)
+	}
+	if unused := entries.Unused(); n.Unused != nil && len(unused) > 0 {
+		n.Unused(unused)
+	}
+	r := &reading{ledger: newLedger(filepath.Base(f.Name)), mapping: m}
+	if r.roster, err = r.read(ctx, entries); err != nil {
+		return failed(err)
 	}
 	if _, err := io.Copy(io.Discard, content); err != nil {
-		return nil, fmt.Errorf("reading %s: %w", f.Name, err)
+		return failed(err)
 	}
 	r.source = plan.Source{Name: r.file, SHA256: hex.EncodeToString(sum.Sum(nil)), Rows: r.rows.Read}
-	r.mapping = plan.Mapping{Name: f.Mapping.Name(), SHA256: f.Mapping.Digest()}
+	r.about = plan.Mapping{Name: m.Name(), SHA256: m.Digest()}
 	return r, nil
 }
 
@@ -117,81 +214,104 @@ type PlanOptions struct {
 	Allow       []plan.Hazard
 	Include     []authmethod.Reason // of guest and disabled: whom not to leave out
 	Survey      survey.Options
-	Unused      func(columns []string) // told of columns that are not used; may be nil
+	Notices
 }
 
 // Plan compares the file with the tenant.
 func Plan(ctx context.Context, d Directory, f File, o PlanOptions) (*plan.Plan, error) {
-	said, err := readFile(f)
+	said, err := readFile(ctx, f, o.Notices)
 	if err != nil {
 		return nil, err
-	}
-	if o.Unused != nil && len(said.unused) > 0 {
-		o.Unused(said.unused)
 	}
 	id, name, err := survey.Organization(ctx, d)
 	if err != nil {
 		return nil, err
 	}
-	if err := said.match(ctx, d, o); err != nil {
+	people, err := said.match(ctx, d, o)
+	if err != nil {
 		return nil, err
 	}
 	in := plan.Input{
 		About: plan.About{
 			ToolVersion: o.ToolVersion, ID: uuid.NewString(), CreatedAt: o.Now, ValidUntil: o.Now.Add(o.ValidFor),
 			Tenant: plan.Tenant{ID: id, Name: name, Cloud: string(d.Cloud())},
-			Source: said.source, Mapping: said.mapping,
+			Source: said.source, Mapping: said.about,
 		},
 		Policy: plan.Policy{Allow: o.Allow},
 	}
-	for kind, policy := range f.Mapping.Policy() {
+	for kind, policy := range said.mapping.Policy() {
 		in.Policy.Rules[kind] = plan.Rule(policy)
 	}
 	var kinds []authmethod.Kind
-	for _, kind := range f.Mapping.Kinds() {
+	for _, kind := range said.mapping.Kinds() {
 		in.Unsupported[kind] = !d.Cloud().Supports(kind)
 		if !in.Unsupported[kind] {
 			kinds = append(kinds, kind)
 		}
 	}
-	if in.Desired, in.Current, err = said.meet(ctx, d, kinds, o); err != nil {
+	if in.Desired, in.Current, err = said.meet(ctx, d, people, kinds, o); err != nil {
 		return nil, err
 	}
 	in.Rows, in.Skipped = said.rows, said.skipped
 	return plan.Build(in), nil
 }
 
-// match finds the people in the tenant: one person, or nobody.
-func (r *reading) match(ctx context.Context, d survey.Reader, o PlanOptions) error {
-	keys := make([]authmethod.Key, len(r.people))
-	for i, p := range r.people {
+// match finds the people the file names in the tenant: one person, or nobody.
+func (r *reading) match(ctx context.Context, d survey.Reader, o PlanOptions) ([]*person, error) {
+	// Before people are left out whose rows disagree: they are named all the same.
+	others := slices.Concat(r.aside, slices.Collect(r.roster.EmployeeIDs()))
+	named := slices.Collect(r.people(r.roster, true))
+	r.roster = nil // all of it is in named
+	keys := make([]authmethod.Key, len(named))
+	for i, p := range named {
 		keys[i] = p.key
 	}
-	found, err := survey.FindPeople(ctx, d, keys, o.Survey)
+	found, err := survey.FindPeople(ctx, d, keys, others, o.Survey)
 	if err != nil {
-		return err
+		return nil, err
 	}
-	matched := r.people[:0]
-	for _, p := range r.people {
-		users := found.Find(p.key)
-		switch {
-		case len(users) == 0:
-			r.leaveOut(p.lines, nil, authmethod.NoMatch, func(int) string {
-				return fmt.Sprintf("nobody in the tenant has this %s", p.key.Attribute)
-			})
-		case len(users) > 1:
-			r.leaveOut(p.lines, nil, authmethod.AmbiguousMatch, func(int) string {
-				return fmt.Sprintf("%d people in the tenant have this %s", len(users), p.key.Attribute)
-			})
-		default:
-			p.user = users[0]
-			matched = append(matched, p)
+	matched := named[:0]
+	for _, p := range named {
+		match := found.Find(p.key)
+		if reason, detail := doubt(match, p.key.Attribute); reason != "" {
+			r.leaveOut(p.lines, nil, reason, func(int) string { return detail })
+			continue
 		}
+		r.meetPerson(p, match)
+		matched = append(matched, p)
 	}
 	// Two keys may have named one person.
-	r.people = r.merge(matched, func(p *person) string { return p.user.ID })
-	r.people = slices.DeleteFunc(r.people, func(p *person) bool { return r.outOfReach(p, o.Include) })
-	return nil
+	matched = r.merge(matched, func(p *person) string { return p.user.ID })
+	return slices.DeleteFunc(matched, func(p *person) bool { return r.outOfReach(p, o.Include) || r.empty(p) }), nil
+}
+
+// meetPerson makes the person known, and reads what had to wait for that.
+func (r *reading) meetPerson(p *person, match survey.Match) {
+	p.user = match.Users[0]
+	if p.cells != nil {
+		e := r.mapping.At(mapping.Entry{Line: p.lines[0], Key: p.key, Cells: p.cells}, p.user.UsageLocation)
+		p.take(&e)
+	}
+	if match.Tolerated {
+		for kind := range p.wishes {
+			p.wishes[kind].Remark = strings.TrimPrefix(p.wishes[kind].Remark+"; found by an employeeId that differs in leading zeros", "; ")
+		}
+	}
+}
+
+// doubt says why a match is not one person, or nothing.
+func doubt(m survey.Match, by authmethod.Attribute) (authmethod.Reason, string) {
+	switch {
+	case m.Contested:
+		return authmethod.AmbiguousMatch, fmt.Sprintf("nobody in the tenant has exactly this %s, and the file has another that differs only in leading zeros", by)
+	case len(m.Users) == 0:
+		return authmethod.NoMatch, fmt.Sprintf("nobody in the tenant has this %s", by)
+	case len(m.Users) > 1 && m.Tolerated:
+		return authmethod.AmbiguousMatch, fmt.Sprintf("nobody in the tenant has exactly this %s, and %d people have it with other leading zeros", by, len(m.Users))
+	case len(m.Users) > 1:
+		return authmethod.AmbiguousMatch, fmt.Sprintf("%d people in the tenant have this %s", len(m.Users), by)
+	}
+	return "", ""
 }
 
 // outOfReach leaves out whom nobody asked for by name.
@@ -208,9 +328,9 @@ func (r *reading) outOfReach(p *person, include []authmethod.Reason) bool {
 }
 
 // meet reads what the people have registered.
-func (r *reading) meet(ctx context.Context, d survey.Reader, kinds []authmethod.Kind, o PlanOptions) ([]plan.Desired, map[string]authmethod.Set, error) {
-	ids := make([]string, len(r.people))
-	for i, p := range r.people {
+func (r *reading) meet(ctx context.Context, d survey.Reader, people []*person, kinds []authmethod.Kind, o PlanOptions) ([]plan.Desired, map[string]authmethod.Set, error) {
+	ids := make([]string, len(people))
+	for i, p := range people {
 		ids[i] = p.user.ID
 	}
 	methods, err := survey.ReadMethods(ctx, d, ids, kinds, o.Survey)
@@ -218,7 +338,7 @@ func (r *reading) meet(ctx context.Context, d survey.Reader, kinds []authmethod.
 		return nil, nil, err
 	}
 	var desired []plan.Desired
-	for _, p := range r.people {
+	for _, p := range people {
 		if refused := methods.Refused[p.user.ID]; refused != nil {
 			reason := authmethod.Restricted
 			if refused.Status == 404 {

@@ -86,7 +86,7 @@ func TestInboundFile(t *testing.T) {
 		return importer.File{Name: "entra-inbound-1000.csv", Content: bytes.NewReader(content), Mapping: parse(t, inboundMapping)}
 	}
 	const account = "1000 read, 59 used, 1 merged, 242 conflicting-rows, 530 invalid-phone, 168 spreadsheet-damage"
-	in, err := importer.Check(read())
+	in, err := importer.Check(t.Context(), read(), importer.Notices{})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -125,7 +125,7 @@ func TestPlanRefuses(t *testing.T) {
 		t.Run(test.name, func(t *testing.T) {
 			w := newWorld(t, graphsim.Options{Tenant: people()})
 			_, err := w.plan(file(parse(t, test.mapping), test.content))
-			_, checked := importer.Check(file(parse(t, test.mapping), test.content))
+			_, checked := importer.Check(t.Context(), file(parse(t, test.mapping), test.content), importer.Notices{})
 			for _, err := range []error{err, checked} {
 				if !test.is(err) || strings.Contains(fmt.Sprint(err), "555") {
 					t.Errorf("ended with %v", err)
@@ -187,7 +187,7 @@ func TestOwnColumns(t *testing.T) {
 func TestCheck(t *testing.T) {
 	f := ledger("1,,Active,m1,,e1", "1,,Active,m1,,", "2,,Active,<clear>,12,", "3,,Left,m1,,", "4,,Active,12,,", ",,Active,m1,,", "5,,Active,m1,,", "5,,Active,m2,,", "6,,Active,,,")
 	f.Mapping = parse(t, hrMapping)
-	in, err := importer.Check(f)
+	in, err := importer.Check(t.Context(), f, importer.Notices{})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -215,7 +215,7 @@ func TestCheckSamples(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		in, err := importer.Check(importer.File{Name: "workers.csv", Content: bytes.NewReader(s.Workers), Mapping: m})
+		in, err := importer.Check(t.Context(), importer.File{Name: "workers.csv", Content: bytes.NewReader(s.Workers), Mapping: m}, importer.Notices{})
 		if err != nil {
 			t.Fatal(err)
 		}

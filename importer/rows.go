@@ -1,12 +1,18 @@
 package importer
 
 import (
+	"cmp"
+	"context"
 	"fmt"
+	"iter"
+	"runtime"
 	"slices"
 	"strconv"
 	"strings"
 
+	"authseed/importer/dispatch"
 	"authseed/importer/plan"
+	"authseed/importer/roster"
 	"authseed/mapping"
 	"authseed/mapping/authmethod"
 )
@@ -19,6 +25,7 @@ type person struct {
 	lines    []int
 	wishes   authmethod.Wishes
 	problems []problem
+	cells    []string // of a row that waits for the person's usageLocation
 }
 
 // problem is a cell that was left out.
@@ -33,16 +40,84 @@ func (p *person) unusable(kind authmethod.Kind) bool {
 	return p.wishes[kind].IsZero() && slices.ContainsFunc(p.problems, func(x problem) bool { return x.Kind == kind })
 }
 
+// personOf is what one row says.
+func personOf(e *mapping.Entry) *person {
+	p := &person{key: e.Key, lines: []int{e.Line}}
+	p.take(e)
+	return p
+}
+
+// take makes a row's entry what the person says.
+func (p *person) take(e *mapping.Entry) {
+	p.wishes, p.problems, p.cells = e.Wishes, nil, e.Cells
+	for kind := range p.wishes {
+		if !p.wishes[kind].IsZero() {
+			p.wishes[kind].Line = e.Line
+		}
+	}
+	for _, x := range e.Problems {
+		p.problems = append(p.problems, problem{e.Line, x})
+	}
+}
+
 // ledger accounts for every row and collects what is left out.
 type ledger struct {
 	file    string
 	rows    plan.Rows
-	named   int // different keys
 	skipped []plan.Skip
+	details map[string]string // of skips, each kept once however many rows have it
+
+	remarks map[remarkKey]*plan.Remark
+
+	aside []authmethod.Key // employee ids of rows that are left out: they name somebody too
 }
 
 func newLedger(file string) *ledger {
-	return &ledger{file: file, rows: plan.Rows{LeftOut: map[authmethod.Reason]int{}}}
+	return &ledger{file: file, rows: plan.Rows{LeftOut: map[authmethod.Reason]int{}}, details: map[string]string{}, remarks: map[remarkKey]*plan.Remark{}}
+}
+
+// remarkKey is what remarks are counted by.
+type remarkKey struct {
+	kind authmethod.Kind
+	text string
+}
+
+// remark counts what there is to say of a value.
+func (l *ledger) remark(kind authmethod.Kind, wish authmethod.Wish) {
+	const shown = 5
+	if wish.Remark == "" {
+		return
+	}
+	key := remarkKey{kind, wish.Remark}
+	r := l.remarks[key]
+	if r == nil {
+		r = &plan.Remark{Method: kind, Text: wish.Remark}
+		l.remarks[key] = r
+	}
+	r.Count++
+	if len(r.Lines) < shown {
+		r.Lines = append(r.Lines, wish.Line)
+	}
+}
+
+func (l *ledger) sortedRemarks() []plan.Remark {
+	var list []plan.Remark
+	for _, r := range l.remarks {
+		list = append(list, *r)
+	}
+	slices.SortFunc(list, func(a, b plan.Remark) int {
+		return cmp.Or(cmp.Compare(b.Count, a.Count), cmp.Compare(a.Method, b.Method), cmp.Compare(a.Text, b.Text))
+	})
+	return list
+}
+
+// once gives the one copy of a detail that many rows may have.
+func (l *ledger) once(detail string) string {
+	kept, known := l.details[detail]
+	if !known {
+		kept, l.details[detail] = detail, detail
+	}
+	return kept
 }
 
 // leaveOut skips whole rows.
@@ -61,7 +136,7 @@ func (l *ledger) leaveOutCells(user *plan.Person, problems []problem) {
 		kind := x.Kind
 		l.skipped = append(l.skipped, plan.Skip{
 			Origin: plan.Origin{File: l.file, Line: x.line}, User: user, Method: &kind,
-			Reason: x.Reason, Detail: x.Column + ": " + x.Detail,
+			Reason: x.Reason, Detail: l.once(x.Column + ": " + x.Detail),
 		})
 	}
 }
@@ -72,33 +147,54 @@ func (l *ledger) use(p *person) {
 	l.rows.Merged += len(p.lines) - 1
 }
 
-// read takes the rows in and gives the people they name. Rows that name the
-// same person by the same key are one person when they agree and nobody when
-// they do not.
-func (l *ledger) read(entries *mapping.Entries) ([]*person, error) {
-	var people []*person
-	for e := range entries.All() {
+// read takes the rows in. They are mapped on all processors; a cancelled context
+// ends the reading with its cause.
+func (l *ledger) read(ctx context.Context, entries *mapping.Entries) (*roster.Roster, error) {
+	said := roster.New()
+	for e := range dispatch.Map(entries.Rows(), runtime.GOMAXPROCS(0), entries.Entry) {
+		if ctx.Err() != nil {
+			return nil, context.Cause(ctx)
+		}
 		l.rows.Read++
 		if e.Skip != nil {
-			l.leaveOut([]int{e.Line}, nil, e.Skip.Reason, func(int) string { return e.Skip.Detail })
+			l.leaveOut([]int{e.Line}, nil, e.Skip.Reason, func(int) string { return l.once(e.Skip.Detail) })
+			if e.Key.Attribute == authmethod.EmployeeID {
+				l.aside = append(l.aside, e.Key)
+			}
 			continue
 		}
-		p := &person{key: e.Key, lines: []int{e.Line}, wishes: e.Wishes}
-		for _, x := range e.Problems {
-			p.problems = append(p.problems, problem{e.Line, x})
+		if err := said.Add(&e); err != nil {
+			return nil, err
 		}
-		people = append(people, p)
 	}
-	if err := entries.Err(); err != nil {
-		return nil, err
+	return said, entries.Err()
+}
+
+// people gives those the rows name, in the order of their first rows. Rows that
+// name the same person by the same key are one person when they agree and
+// nobody when they do not. With later, rows that wait for their person are each
+// a person by themselves: nobody knows yet what they say.
+func (l *ledger) people(said *roster.Roster, later bool) iter.Seq[*person] {
+	return func(yield func(*person) bool) {
+		var rows []*person
+		for group := range said.Groups() {
+			rows = rows[:0]
+			for i := range group {
+				rows = append(rows, personOf(&group[i]))
+			}
+			if later && slices.ContainsFunc(rows, func(p *person) bool { return p.cells != nil }) {
+				for _, p := range rows {
+					if !yield(p) {
+						return
+					}
+				}
+				continue
+			}
+			if p := l.agreed(rows); p != nil && !l.empty(p) && !yield(p) {
+				return
+			}
+		}
 	}
-	keys := make(map[string]bool, len(people))
-	for _, p := range people {
-		keys[p.key.Folded()] = true
-	}
-	l.named = len(keys)
-	people = l.merge(people, func(p *person) string { return p.key.Folded() })
-	return slices.DeleteFunc(people, l.empty), nil
 }
 
 // empty leaves a person out for whom no value is left. The row counts under its
@@ -107,7 +203,7 @@ func (l *ledger) empty(p *person) bool {
 	if !p.wishes.IsZero() {
 		return false
 	}
-	l.leaveOutCells(nil, p.problems)
+	l.leaveOutCells(known(p), p.problems)
 	for _, line := range p.lines {
 		first := p.problems[0].Reason
 		for _, x := range p.problems {
@@ -135,14 +231,24 @@ func (l *ledger) merge(people []*person, identity func(*person) string) []*perso
 	}
 	merged := people[:0]
 	for _, id := range order {
-		group := groups[id]
-		if differing := disagreement(group); len(differing) > 0 {
-			l.conflict(group, differing)
-			continue
+		if p := l.agreed(groups[id]); p != nil {
+			merged = append(merged, p)
 		}
-		merged = append(merged, join(group))
 	}
 	return merged
+}
+
+// agreed makes one person of several, or leaves all of them out, and gives
+// nobody, where they disagree.
+func (l *ledger) agreed(group []*person) *person {
+	if len(group) == 1 {
+		return group[0]
+	}
+	if differing := disagreement(group); len(differing) > 0 {
+		l.conflict(group, differing)
+		return nil
+	}
+	return join(group)
 }
 
 // disagreement lists the methods about which the people say different things.
@@ -184,22 +290,27 @@ func (l *ledger) conflict(group []*person, differing []authmethod.Kind) {
 	})
 }
 
-// others names the lines but one, and no more of them than a person reads.
+// others names the lines but one, and no more of them than a person reads: a key
+// such as "n/a" may be in every row of a long file.
 func others(lines []int, but int) string {
 	const most = 5
 	var names []string
 	for _, line := range lines {
+		if len(names) == most {
+			break
+		}
 		if line != but {
 			names = append(names, strconv.Itoa(line))
 		}
 	}
-	switch {
+	text := strings.Join(names, ", ")
+	switch more := len(lines) - 1 - len(names); {
+	case more > 0:
+		return fmt.Sprintf("lines %s and %d more", text, more)
 	case len(names) == 1:
-		return "line " + names[0]
-	case len(names) > most:
-		return fmt.Sprintf("lines %s and %d more", strings.Join(names[:most], ", "), len(names)-most)
+		return "line " + text
 	}
-	return "lines " + strings.Join(names, ", ")
+	return "lines " + text
 }
 
 // known gives the person for the plan once the tenant has told who it is.

@@ -117,7 +117,8 @@ func masked(t *testing.T, p *plan.Plan, lines bool) []byte {
 		if c.HeldBack {
 			held = " held back"
 		}
-		fmt.Fprintf(&b, "%d %s %s %s %s>%s %s%s %s\n", c.Origin.Line, c.User.UserPrincipalName, c.Action, c.Method, c.Before, c.After, c.Hazards, held, c.Note)
+		reading := strings.TrimSpace(fmt.Sprintf("%s %s %s", c.Reading.Country, c.Reading.CountryFrom, c.Reading.Remark))
+		fmt.Fprintf(&b, "%d %s %s %s %s>%s %s%s %s (%s)\n", c.Origin.Line, c.User.UserPrincipalName, c.Action, c.Method, c.Before, c.After, c.Hazards, held, c.Note, reading)
 	}
 	for _, s := range p.Skipped {
 		who, what := "", "row"

@@ -5,7 +5,9 @@ import (
 	"fmt"
 	"io"
 	"iter"
+	"regexp"
 	"slices"
+	"strconv"
 	"strings"
 
 	"authseed/mapping/authmethod"
@@ -20,15 +22,21 @@ type Entries struct {
 	places  []int                  // slot to position in the header, for every other mapping
 }
 
-// Open reads the header of an export and finds the mapping's columns in it.
-// Columns that are missing or occur twice are a [*FileError] that lists them
-// all at their place in the mapping file; a file that is no table, or in which
-// authseed's own columns are missing, is a [*table.Error].
+// Open reads the header of an export and finds the mapping's columns in it; see
+// [Mapping.Bind]. A file that is no table is a [*table.Error].
 func (m *Mapping) Open(r io.Reader) (*Entries, error) {
 	reader, err := table.NewReader(r, m.source)
 	if err != nil {
 		return nil, err
 	}
+	return m.Bind(reader)
+}
+
+// Bind finds the mapping's columns in the header of a table. Columns that are
+// missing or occur twice are a [*FileError] that lists them all at their place
+// in the mapping file; where authseed's own columns are missing, it is a
+// [*table.Error].
+func (m *Mapping) Bind(reader *table.Reader) (*Entries, error) {
 	e := &Entries{mapping: m, reader: reader}
 	bind := e.bind
 	if m.file == "" {
@@ -44,12 +52,15 @@ func (e *Entries) bindOwn() error {
 	records, err := table.Decode[Record](e.reader)
 	var foreign *table.Error
 	if errors.As(err, &foreign) {
-		return &table.Error{What: foreign.What, Hint: foreign.Hint + "; or give a mapping file, which says which columns to read"}
+		return &table.Error{What: foreign.What, Hint: foreign.Hint + "; or authseed inspect FILE says how to map another layout"}
 	}
 	if err != nil {
 		return err
 	}
 	e.records = records
+	for _, name := range ownColumns {
+		e.places = append(e.places, slices.Index(e.reader.Header(), name))
+	}
 	for _, kind := range authmethod.Kinds() {
 		if records.Has(kind.String()) {
 			return nil
@@ -62,79 +73,173 @@ func (e *Entries) bindOwn() error {
 }
 
 func (e *Entries) bind() error {
-	header := e.reader.Header()
-	folded := make([]string, len(header))
-	for i, name := range header {
-		folded[i] = foldName(name)
-	}
 	problems := &FileError{Name: e.mapping.file}
+	h := newHeader(e.reader.Header())
 	for _, c := range e.mapping.columns {
 		if problems.full() {
 			break
 		}
-		at := slices.Index(folded, foldName(c.name))
-		switch {
-		case at < 0:
+		at := h.find(c.name)
+		switch len(at) {
+		case 1:
+			e.places = append(e.places, at[0])
+		case 0:
 			what := fmt.Sprintf("unknown column `%s`", c.name)
-			if meant, ok := table.Nearest(c.name, header); ok {
-				what += fmt.Sprintf("; did you mean `%s`?", foldName(meant))
+			if meant, ok := table.Nearest(c.name, h.names); ok {
+				what += fmt.Sprintf("; did you mean `%s`?", meant)
 			}
 			problems.add(c.at, what, fmt.Sprintf("line %d is taken as the header; set header_row if it is another", e.reader.About().HeaderLine))
-		case slices.Contains(folded[at+1:], folded[at]):
-			problems.add(c.at, fmt.Sprintf("column `%s` occurs more than once in the header", c.name), "rename one of them in the file")
+		default:
+			problems.add(c.at, fmt.Sprintf("column `%s` occurs more than once in the header", c.name), fmt.Sprintf("write `%s#1` for the first of them", c.name))
 		}
-		e.places = append(e.places, at)
 	}
 	return problems.orNil()
+}
+
+// header finds columns by their names.
+type header struct{ names, plain []string }
+
+func newHeader(names []string) header {
+	var h header
+	for _, name := range names {
+		h.names = append(h.names, foldName(name))
+		h.plain = append(h.plain, table.Plain(name))
+	}
+	return h
+}
+
+var numbered = regexp.MustCompile(`^(.+)#([1-9][0-9]?)$`)
+
+// find gives the columns of a name: as it is written, else without the hints in
+// brackets that some systems put behind it, else the n-th of the name.
+func (h header) find(name string) []int {
+	if at := positions(h.names, name); at != nil {
+		return at
+	}
+	if at := positions(h.plain, name); at != nil {
+		return at
+	}
+	if parts := numbered.FindStringSubmatch(name); parts != nil {
+		n, _ := strconv.Atoi(parts[2]) // one or two digits
+		for _, names := range [][]string{h.names, h.plain} {
+			if at := positions(names, parts[1]); len(at) >= n {
+				return at[n-1 : n]
+			}
+		}
+	}
+	return nil
+}
+
+func positions(names []string, name string) []int {
+	var at []int
+	for i, other := range names {
+		if other == name {
+			at = append(at, i)
+		}
+	}
+	return at
 }
 
 // foldName makes one line of a column's name: some systems break their long
 // names, and no mapping file should have to.
 func foldName(name string) string { return strings.Join(strings.Fields(name), " ") }
 
+// Row is one row of the export before it is mapped: where it stands and what it
+// holds in the mapping's columns. It holds clear values of people.
+type Row struct {
+	line  int
+	cells []string // by slot; nil with err and aside
+	aside string   // why the row is none of the table's
+	err   error    // why the row cannot be read
+}
+
 // All yields an entry for every row, in the order of the file. It may be
 // ranged over once.
 func (e *Entries) All() iter.Seq[Entry] {
-	if e.records != nil {
-		return e.ownEntries
-	}
 	return func(yield func(Entry) bool) {
-		cells := make([]string, len(e.places))
-		for row := range e.reader.Rows() {
-			if row.Err != nil {
-				if !yield(unreadable(row.Line, row.Err)) {
-					return
-				}
-				continue
-			}
-			for slot, at := range e.places {
-				cells[slot] = row.Cells[at]
-			}
-			if !yield(e.mapping.entry(row.Line, cells)) {
+		for row := range e.Rows() {
+			if !yield(e.Entry(row)) {
 				return
 			}
 		}
 	}
 }
 
-func (e *Entries) ownEntries(yield func(Entry) bool) {
-	var cells []string
-	for record := range e.records.All() {
-		if record.Err != nil {
-			if !yield(unreadable(record.Line, record.Err)) {
+// Rows yields every row in the order of the file, for [Entries.Entry] to map.
+// It may be ranged over once.
+func (e *Entries) Rows() iter.Seq[Row] {
+	if e.records != nil {
+		return e.ownRows
+	}
+	return func(yield func(Row) bool) {
+		var room slab
+		for read := range e.reader.Rows() {
+			if !yield(e.pick(read, &room)) {
 				return
 			}
-			continue
 		}
-		cells = record.Value.cells(cells[:0])
-		if !yield(e.mapping.entry(record.Line, cells)) {
+	}
+}
+
+// Pick takes the mapping's columns out of a row of the table.
+func (e *Entries) Pick(read table.Row) Row {
+	room := make(slab, len(e.places))
+	return e.pick(read, &room)
+}
+
+func (e *Entries) pick(read table.Row, room *slab) Row {
+	row := Row{line: read.Line, aside: read.Aside, err: read.Err}
+	if row.err != nil || row.aside != "" {
+		return row
+	}
+	row.cells = room.cells(len(e.places))
+	for _, at := range e.places {
+		cell := "" // a column of authseed's own that the file does not have
+		if at >= 0 {
+			cell = read.Cells[at]
+		}
+		row.cells = append(row.cells, cell)
+	}
+	return row
+}
+
+func (e *Entries) ownRows(yield func(Row) bool) {
+	var room slab
+	for record := range e.records.All() {
+		row := Row{line: record.Line, aside: record.Aside, err: record.Err}
+		if row.err == nil && row.aside == "" {
+			row.cells = record.Value.cells(room.cells(len(ownColumns)))
+		}
+		if !yield(row) {
 			return
 		}
 	}
 }
 
-func unreadable(line int, err error) Entry {
-	return Entry{Line: line, Skip: &Skip{authmethod.SpreadsheetDamage, err.Error()}}
+// slab is room for the cells of many rows, of which each keeps its own.
+type slab []string
+
+// cells gives room for n cells.
+func (s *slab) cells(n int) []string {
+	const rows = 128
+	if len(*s) < n {
+		*s = make(slab, rows*n)
+	}
+	room := (*s)[:0:n]
+	*s = (*s)[n:]
+	return room
+}
+
+// Entry maps one row. It depends on the mapping and the row alone, so that rows
+// may be mapped by several goroutines while others are read.
+func (e *Entries) Entry(row Row) Entry {
+	switch {
+	case row.err != nil:
+		return Entry{Line: row.line, Skip: &Skip{authmethod.SpreadsheetDamage, row.err.Error()}}
+	case row.aside != "":
+		return Entry{Line: row.line, Skip: &Skip{authmethod.OutOfScope, row.aside}}
+	}
+	return e.mapping.entry(row.line, row.cells)
 }
 
 // Err is the error that ended the rows before the end of the file, if one did.

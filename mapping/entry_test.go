@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 	"testing"
 	"testing/iotest"
@@ -11,6 +12,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"authseed/mapping/authmethod"
+	"authseed/mapping/country"
 	"authseed/mapping/table"
 )
 
@@ -70,9 +72,15 @@ func TestEntries(t *testing.T) {
 		{"second key, status in another case", ",kim@contoso.example,on leave,se,070-1740605,,,,",
 			[]string{"2 userPrincipalName=kim@contoso.example", "mobile: +46 701740605"}},
 		{"empty country takes the default", "1,,Active,,0171 3920001,,,,", []string{"2 employeeId=1", "mobile: +49 1713920001"}},
-		{"country not understood", "1,,Active,Germany,0171 3920001,,,,",
-			[]string{"2 employeeId=1", "! Personal Mobile, mobile, country-unknown: national number, and the country in `Country` is not understood; it takes two letters such as GB; write it with a plus and its country code"}},
-		{"country not understood, number with a plus", "1,,Active,Germany,+46 70 174 06 05,,,,", []string{"2 employeeId=1", "mobile: +46 701740605"}},
+		{"country by its name", "1,,Active,Allemagne,0171 3920001,,,,", []string{"2 employeeId=1", "mobile: +49 1713920001"}},
+		{"country by name and code", "1,,Active,\"Korea, Republic of (KR)\",010-2000-0000,,,,", []string{"2 employeeId=1", "mobile: +82 1020000000"}},
+		{"country not understood", "1,,Active,Germny,0171 3920001,,,,",
+			[]string{"2 employeeId=1", "! Personal Mobile, mobile, country-unknown: national number, and the country in `Country` is not understood; it takes one such as GB or Germany; write it with a plus and its country code"}},
+		{"country is ambiguous", "1,,Active,Germany (AT),0171 3920001,,,,",
+			[]string{"2 employeeId=1", "! Personal Mobile, mobile, country-unknown: national number, and the country in `Country` is not understood; it takes one such as GB or Germany; write it with a plus and its country code"}},
+		{"country without phones", "1,,Active,Antarctica,0171 3920001,,,,",
+			[]string{"2 employeeId=1", "! Personal Mobile, mobile, country-unknown: national number, and the country in `Country` has no phone numbers of its own; it takes one such as GB or Germany; write it with a plus and its country code"}},
+		{"country not understood, number with a plus", "1,,Active,Germny,+46 70 174 06 05,,,,", []string{"2 employeeId=1", "mobile: +46 701740605"}},
 		{"fixed line", "1,,Active,GB,020 7946 0001,,,,", []string{"2 employeeId=1", "mobile: +44 2079460001 fixed"}},
 		{"first column is empty", "1,,Active,SE,,070-1740605,,,", []string{"2 employeeId=1", "mobile: +46 701740605"}},
 		{"first column is unusable", "1,,Active,SE,n/a,070-1740605,,,",
@@ -88,6 +96,9 @@ func TestEntries(t *testing.T) {
 		{"bad extension", "1,,Active,GB,,,020 7946 0001,front desk,",
 			[]string{"2 employeeId=1", "! Work Phone, office, invalid-phone: the extension column cannot be read; write digits only, seven at most"}},
 		{"bad address", "1,,Active,SE,,,,,none", []string{"2 employeeId=1", "! Personal Email, email, invalid-email: not an e-mail address: there is no @"}},
+		{"address to undo", "1,,Active,SE,,,,,mailto:Kim@Example.COM", []string{"2 employeeId=1", "email: Kim@example.com"}},
+		{"damaged address", "1,,Active,SE,,,,,#NAME?",
+			[]string{"2 employeeId=1", "! Personal Email, email, spreadsheet-damage: a spreadsheet shows hash marks or an error here in place of the address; export again"}},
 		{"not in scope", "1,,Terminated,SE,070-1740605,,,,", []string{"2 employeeId=1", "skip out-of-scope: `Status` holds none of the values that count"}},
 		{"nothing to say", "1,,Active,SE,,,,12,", []string{"2 employeeId=1", "skip out-of-scope: no value in any mapped column"}},
 		{"nobody", ",,Active,SE,070-1740605,,,,", []string{"2 =", "skip no-match: no value in `Employee ID` or `Email - Primary Work` to find the person by"}},
@@ -108,6 +119,7 @@ func TestEntriesWithoutCountry(t *testing.T) {
 		"country: {column: Land}\n":          "`Land` holds no country",
 		"country: {default: SE}\n":           "",
 		"country: {default: se}\n":           "",
+		"country: {default: Schweden}\n":     "",
 		"where: [{column: Land, in: [x]}]\n": "-",
 	} {
 		got := entries(t, mustParse(t, least+country), "ID,Phone,Land\n1,070-1740605,\n")
@@ -121,6 +133,33 @@ func TestEntriesWithoutCountry(t *testing.T) {
 		if diff := cmp.Diff([]string{"2 id=1", line}, got); diff != "" {
 			t.Errorf("%q: -want +got\n%s", country, diff)
 		}
+	}
+}
+
+// Every country that can be found is one that the numbering plans know, but for
+// those where nobody lives or where another country's plan is used.
+func TestCountriesHavePhones(t *testing.T) {
+	without := []string{"AQ", "BV", "GS", "HM", "PN", "TF", "UM"}
+	var got []string
+	found := 0
+	for a := 'A'; a <= 'Z'; a++ {
+		for b := 'A'; b <= 'Z'; b++ {
+			code, ok := country.Find(string(a) + string(b))
+			if !ok {
+				continue
+			}
+			found++
+			region, fault := readCountry(country.Name(code) + ", " + code)
+			switch {
+			case fault == "has no phone numbers of its own":
+				got = append(got, code)
+			case fault != "" || region != code:
+				t.Errorf("%s: got %q, %s", code, region, fault)
+			}
+		}
+	}
+	if diff := cmp.Diff(without, got); diff != "" || found != 251 {
+		t.Errorf("%d codes found; without phones -want +got\n%s", found, diff)
 	}
 }
 
@@ -333,4 +372,39 @@ func BenchmarkOwn(b *testing.B) {
 		}
 	}
 	b.ReportMetric(rows*float64(b.N)/b.Elapsed().Seconds(), "rows/s")
+}
+
+// TestRowsAreMappedInAnyOrder and as often as one likes: what Entry gives
+// depends on the row alone, which nothing that is read later changes.
+func TestRowsAreMappedInAnyOrder(t *testing.T) {
+	for _, test := range []struct{ mapping, header, row string }{
+		{workday, workdayHeader, "%[1]d,,Active,SE,070-17406%[2]02d,,,,user%[1]d@example.com\n"},
+		{"", "userPrincipalName,mobile,email,country\n", "user%[1]d@contoso.example,070-17406%[2]02d,user%[1]d@example.com,SE\n"},
+	} {
+		m := Own()
+		if test.mapping != "" {
+			m = mustParse(t, test.mapping)
+		}
+		in := test.header
+		for i := range 1000 {
+			if i%100 == 50 {
+				in += "short\n"
+			}
+			in += fmt.Sprintf(test.row, i, 5+i%95)
+		}
+		want := entries(t, m, in)
+		e, err := m.Open(strings.NewReader(in))
+		if err != nil {
+			t.Fatal(err)
+		}
+		rows := slices.Collect(e.Rows())
+		got := make([][]string, len(rows))
+		for i := range rows {
+			at := i * 7 % len(rows)
+			got[at] = show(e.Entry(rows[at]))
+		}
+		if diff := cmp.Diff(want, slices.Concat(got...)); diff != "" || len(rows) != 1010 {
+			t.Errorf("%s, %d rows: in order (-), in another (+)\n%s", m.Name(), len(rows), diff)
+		}
+	}
 }

@@ -8,6 +8,7 @@ import (
 	"github.com/goccy/go-yaml/ast"
 
 	"authseed/mapping/authmethod"
+	"authseed/mapping/phone"
 )
 
 // example is a row that the author of the mapping file wrote down, and what is
@@ -15,6 +16,7 @@ import (
 type example struct {
 	cells []string // by slot
 	given []bool   // by slot: the row has the column
+	home  string   // the person's usageLocation, where the mapping asks for it
 	wants []want
 }
 
@@ -52,7 +54,7 @@ func (m *Mapping) RunExamples() []ExampleFailure {
 				asked.filters = append(asked.filters, f)
 			}
 		}
-		e := asked.entry(0, ex.cells)
+		e := asked.At(asked.entry(0, ex.cells), ex.home)
 		for _, w := range ex.wants {
 			if got, ok := w.check(e); !ok {
 				failures = append(failures, ExampleFailure{w.line, w.kind, got, w.String()})
@@ -108,18 +110,25 @@ func (w want) check(e Entry) (got string, ok bool) {
 
 func (p *parsing) examples(node ast.Node) {
 	for _, item := range p.items(node, "examples") {
-		fields, ok := p.required(item, "an example", "row", "want")
+		fields, ok := whole[Example](p, item, "an example")
 		if !ok {
 			continue
 		}
-		ex := p.exampleRow(fields[0].value)
-		ex.wants = p.exampleWants(fields[1].value)
+		var ex example
+		for _, f := range fields {
+			switch f.key {
+			case "row":
+				p.exampleRow(f.value, &ex)
+			case "want":
+				ex.wants = p.exampleWants(f.value)
+			}
+		}
 		p.m.examples = append(p.m.examples, ex)
 	}
 }
 
-func (p *parsing) exampleRow(node ast.Node) example {
-	ex := example{cells: make([]string, len(p.m.columns)), given: make([]bool, len(p.m.columns))}
+func (p *parsing) exampleRow(node ast.Node, ex *example) {
+	ex.cells, ex.given = make([]string, len(p.m.columns)), make([]bool, len(p.m.columns))
 	fields, _ := p.fields(node, "row")
 	for _, f := range fields {
 		text, ok := textOf(f.value)
@@ -131,17 +140,20 @@ func (p *parsing) exampleRow(node ast.Node) example {
 			ex.cells[slot], ex.given[slot] = strings.TrimSpace(text), true
 			continue
 		}
+		if f.key == usageLocation && p.m.country.usage {
+			ex.home = strings.TrimSpace(text)
+			continue
+		}
 		var names []string
 		for _, c := range p.m.columns {
 			names = append(names, c.name)
 		}
 		p.unknown(f.at, "column", f.key, names)
 	}
-	return ex
 }
 
 func (p *parsing) exampleWants(node ast.Node) []want {
-	fields, ok := p.fields(node, "want", kindNames()...)
+	fields, ok := block[Wants](p, node, "want")
 	if ok && len(fields) == 0 {
 		p.problems.add(nodePlace(node), "want says nothing", "name a method and what is to come of it, null for nothing")
 	}
@@ -160,6 +172,14 @@ func (p *parsing) exampleWants(node ast.Node) []want {
 		}
 	}
 	return wants
+}
+
+func wanted(kind authmethod.Kind, text string) (authmethod.Wish, *Problem) {
+	if kind == authmethod.Email {
+		return readAddress(text)
+	}
+	number, err := phone.Parse(text, "", "", use(kind))
+	return phoneWish(number, err, home{unknown: "what is wanted is the form with a plus"})
 }
 
 // reasonWords are the reasons that mapping itself gives.
@@ -185,7 +205,7 @@ func (p *parsing) want(kind authmethod.Kind, node ast.Node) (want, bool) {
 	case slices.Contains(reasonWords, text):
 		w.reason = authmethod.Reason(text)
 	case !kind.IsPhone() && strings.Contains(text, "@"), kind.IsPhone() && strings.Trim(text, "+0123456789 ()/.-x") == "":
-		wish, problem := read(kind, text, "", home{unknown: "what is wanted is the form with a plus"})
+		wish, problem := wanted(kind, text)
 		if problem != nil {
 			p.problems.add(at, fmt.Sprintf("what %s wants cannot be registered: %s", kind, problem.Detail), "")
 			return w, false

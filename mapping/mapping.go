@@ -45,7 +45,7 @@ type Mapping struct {
 	columns  []column
 	keys     []key
 	filters  []filter
-	country  country
+	country  homeRule
 	methods  [authmethod.Count]method
 	policy   [authmethod.Count]Policy
 	examples []example
@@ -63,6 +63,7 @@ type column struct {
 type key struct {
 	attribute authmethod.Attribute
 	slot      int
+	domain    string // put behind a value without an @, or empty
 }
 
 type filter struct {
@@ -70,21 +71,35 @@ type filter struct {
 	in   []string
 }
 
-type country struct {
+// homeRule says where a row's country stands.
+type homeRule struct {
 	slot     int
-	fallback string // as phone.Region gives it, or empty
+	usage    bool   // where the row has none, it is the person's usageLocation
+	fallback string // as readCountry gives it, or empty
 }
 
+// method says where one method's values are. Each single slot may be none.
 type method struct {
-	slots     []int
-	extension int
+	slots      []int
+	when       *filter // the rows that are about the method; nil: every row
+	code, area int     // the other parts of a number that is split over columns
+	extension  int
+	separator  string // between several values in one cell, or empty
 }
+
+// split reports whether the parts of a number are in several columns.
+func (m method) split() bool { return m.code != none || m.area != none }
+
+var unmapped = method{code: none, area: none, extension: none}
 
 // Name is the name the mapping file gives itself, or the file's own.
 func (m *Mapping) Name() string { return m.name }
 
 // Digest is the SHA-256 of the mapping file's bytes, in hexadecimal.
 func (m *Mapping) Digest() string { return m.digest }
+
+// Source is what the mapping file says of how its files are written.
+func (m *Mapping) Source() table.Options { return m.source }
 
 // Policy gives the policy of each method, indexed by kind; empty for a method
 // that is not mapped.
@@ -109,7 +124,7 @@ type Record struct {
 	AlternateMobile   string `csv:"alternateMobile,omitempty"`
 	Office            string `csv:"office,omitempty"`
 	Email             string `csv:"email,omitempty"`
-	Country           string `csv:"country,omitempty"` // how national numbers are read; see phone.Region
+	Country           string `csv:"country,omitempty"` // how national numbers are read; see country.Find
 }
 
 // cells gives the record's cells in the order of ownColumns.
@@ -118,6 +133,13 @@ func (r Record) cells(slots []string) []string {
 }
 
 var ownColumns = [...]string{"userPrincipalName", "mobile", "alternateMobile", "office", "email", "country"}
+
+// OwnColumns lists authseed's own columns.
+func OwnColumns() []string { return ownColumns[:] }
+
+// AsksPerson reports whether national numbers may have to wait for the person's
+// usageLocation; see [Mapping.At].
+func (m *Mapping) AsksPerson() bool { return m.country.usage }
 
 // ownText is what the digest of [Own] covers. It changes with what Own means.
 const ownText = "authseed columns, version 1: userPrincipalName; mobile, alternateMobile, office, email: fill; country\n"
@@ -128,14 +150,15 @@ func Own() *Mapping {
 	m := &Mapping{
 		name:    "authseed columns",
 		digest:  digest([]byte(ownText)),
-		keys:    []key{{authmethod.UserPrincipalName, 0}},
-		country: country{slot: len(ownColumns) - 1},
+		keys:    []key{{attribute: authmethod.UserPrincipalName}},
+		country: homeRule{slot: len(ownColumns) - 1},
 	}
 	for _, name := range ownColumns {
 		m.columns = append(m.columns, column{name: name})
 	}
 	for i, kind := range authmethod.Kinds() {
-		m.methods[kind] = method{slots: []int{i + 1}, extension: none}
+		m.methods[kind] = unmapped
+		m.methods[kind].slots = []int{i + 1}
 		m.policy[kind] = Fill
 	}
 	return m

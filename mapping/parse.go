@@ -5,11 +5,11 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"unicode"
 
 	"github.com/goccy/go-yaml/ast"
 
 	"authseed/mapping/authmethod"
-	"authseed/mapping/phone"
 )
 
 const fileVersion = 1
@@ -19,7 +19,7 @@ const fileVersion = 1
 func Parse(name string, data []byte) (*Mapping, error) {
 	p := parsing{
 		document: document{FileError{Name: name}},
-		m:        &Mapping{name: name, file: name, digest: digest(data), country: country{slot: none}},
+		m:        &Mapping{name: name, file: name, digest: digest(data), country: homeRule{slot: none}},
 	}
 	if root := p.load(data); root != nil {
 		p.root(root)
@@ -40,8 +40,7 @@ func (p *parsing) root(node ast.Node) {
 	if !p.version(node) {
 		return
 	}
-	fields, _ := p.fields(node, "the mapping file",
-		"version", "name", "source", "match", "where", "country", "methods", "policy", "examples")
+	fields, _ := block[File](p, node, "the mapping file")
 	sections := map[string]func(ast.Node){
 		"name":    p.name,
 		"source":  p.source,
@@ -55,11 +54,6 @@ func (p *parsing) root(node ast.Node) {
 			read(f.value)
 		}
 	}
-	for _, required := range []string{"match", "methods"} {
-		if !given(fields, required) {
-			p.problems.add(nodePlace(node), fmt.Sprintf("missing key `%s`", required), "")
-		}
-	}
 	// Both speak of what methods has set up, wherever in the file they stand.
 	for _, f := range fields {
 		switch f.key {
@@ -69,6 +63,28 @@ func (p *parsing) root(node ast.Node) {
 			p.examples(f.value)
 		}
 	}
+}
+
+// block reads a block whose keys are those of T.
+func block[T any](p *parsing, node ast.Node, what string) ([]field, bool) {
+	known, required := keys[T]()
+	fields, ok := p.fields(node, what, known...)
+	for _, name := range required {
+		if ok && !given(fields, name) {
+			p.problems.add(nodePlace(node), fmt.Sprintf("%s lacks the key `%s`", what, name), "authseed help mapping shows a whole one")
+		}
+	}
+	return fields, ok
+}
+
+// whole reads a block that has to have all of T's required keys.
+func whole[T any](p *parsing, node ast.Node, what string) ([]field, bool) {
+	fields, ok := block[T](p, node, what)
+	_, required := keys[T]()
+	for _, name := range required {
+		ok = ok && given(fields, name)
+	}
+	return fields, ok
 }
 
 func given(fields []field, key string) bool {
@@ -110,106 +126,91 @@ func (p *parsing) name(node ast.Node) {
 	}
 }
 
-func (p *parsing) source(node ast.Node) {
-	fields, _ := p.fields(node, "source", "format", "encoding", "delimiter", "header_row")
-	for _, f := range fields {
-		switch f.key {
-		case "format":
-			p.word(f.value, "format", "auto", "csv")
-		case "encoding":
-			p.word(f.value, "encoding", "auto", "utf-8")
-		case "delimiter":
-			p.delimiter(f.value)
-		case "header_row":
-			p.headerRow(f.value)
-		}
-	}
-}
-
-func (p *parsing) delimiter(node ast.Node) {
-	// Not read as other texts are: trimmed, a tab would be nothing.
-	text, ok := textOf(node)
-	if text != "\t" {
-		text, ok = p.word(node, "delimiter", "auto", "tab", ",", ";", "|")
-	}
-	switch {
-	case !ok || text == "auto":
-	case text == "tab":
-		p.m.source.Delimiter = '\t'
-	default:
-		p.m.source.Delimiter = rune(text[0])
-	}
-}
-
-func (p *parsing) headerRow(node ast.Node) {
-	text, ok := p.text(node, "header_row")
-	if !ok || text == "auto" {
-		return
-	}
-	line, err := strconv.Atoi(text)
-	if err != nil || line < 1 {
-		p.problems.add(nodePlace(node), fmt.Sprintf("header_row `%s` is not a line number", text), "count lines from 1, or write auto")
-		return
-	}
-	p.m.source.HeaderLine = line
-}
-
-func (p *parsing) match(node ast.Node) {
+func attributeWords() []string {
 	var names []string
 	for _, a := range authmethod.Attributes() {
 		names = append(names, string(a))
 	}
+	return names
+}
+
+func (p *parsing) match(node ast.Node) {
 	for _, item := range p.items(node, "match") {
-		fields, ok := p.required(item, "an entry of match", "attribute", "column")
+		fields, ok := whole[Match](p, item, "an entry of match")
 		if !ok {
 			continue
 		}
-		attribute, _ := p.word(fields[0].value, "attribute", names...)
-		if slot, ok := p.column(fields[1].value); ok {
-			p.m.keys = append(p.m.keys, key{authmethod.Attribute(attribute), slot})
+		k := key{slot: none}
+		for _, f := range fields {
+			switch f.key {
+			case "attribute":
+				text, _ := p.word(f.value, f.key, attributeWords()...)
+				k.attribute = authmethod.Attribute(text)
+			case "column":
+				k.slot, ok = p.column(f.value)
+			}
+		}
+		for _, f := range fields {
+			if f.key == "domain" {
+				k.domain = p.domain(f, k.attribute)
+			}
+		}
+		if ok {
+			p.m.keys = append(p.m.keys, k)
 		}
 	}
 }
+
+// domain reads what is put behind the values of a key that is an address.
+func (p *parsing) domain(f field, of authmethod.Attribute) string {
+	text, ok := p.text(f.value, f.key)
+	text = strings.TrimPrefix(text, "@")
+	switch {
+	case !ok:
+	case !slices.Contains(addressKeys, of):
+		p.problems.add(f.at, fmt.Sprintf("a domain goes with an address, and %s is none", of), "leave the domain out")
+	case strings.ContainsAny(text, "@ ") || !strings.Contains(text, "."):
+		p.problems.add(nodePlace(f.value), fmt.Sprintf("domain `%s` is not a domain", text), "write it as in contoso.com")
+	default:
+		return strings.ToLower(text)
+	}
+	return ""
+}
+
+// addressKeys are the matching attributes whose values have a domain.
+var addressKeys = []authmethod.Attribute{authmethod.UserPrincipalName, authmethod.Mail, authmethod.OnPremisesUserPrincipalName}
 
 func (p *parsing) where(node ast.Node) {
 	for _, item := range p.items(node, "where") {
-		fields, ok := p.required(item, "an entry of where", "column", "in")
-		if !ok {
-			continue
+		if f, ok := p.cells(item, "an entry of where"); ok {
+			p.m.filters = append(p.m.filters, f)
 		}
-		slot, _ := p.column(fields[0].value)
-		f := filter{slot: slot}
-		for _, value := range p.items(fields[1].value, "in") {
-			if text, ok := p.text(value, "a value of in"); ok {
-				f.in = append(f.in, text)
+	}
+}
+
+// cells reads a condition on a column.
+func (p *parsing) cells(node ast.Node, what string) (filter, bool) {
+	fields, ok := whole[Cells](p, node, what)
+	f := filter{slot: none}
+	for _, part := range fields {
+		switch part.key {
+		case "column":
+			f.slot, _ = p.column(part.value)
+		case "in":
+			for _, value := range p.items(part.value, part.key) {
+				if text, ok := p.text(value, "a value of in"); ok {
+					f.in = append(f.in, text)
+				}
 			}
 		}
-		p.m.filters = append(p.m.filters, f)
 	}
+	return f, ok
 }
 
-// required reads a block that has all of the known keys, and returns them in
-// their order.
-func (p *parsing) required(node ast.Node, what string, known ...string) ([]field, bool) {
-	fields, ok := p.fields(node, what, known...)
-	if !ok {
-		return nil, false
-	}
-	ordered := make([]field, 0, len(known))
-	for _, name := range known {
-		i := slices.IndexFunc(fields, func(f field) bool { return f.key == name })
-		if i < 0 {
-			p.problems.add(nodePlace(node), fmt.Sprintf("%s lacks the key `%s`", what, name), "")
-			ok = false
-			continue
-		}
-		ordered = append(ordered, fields[i])
-	}
-	return ordered, ok
-}
+const usageLocation = "usageLocation"
 
 func (p *parsing) country(node ast.Node) {
-	fields, ok := p.fields(node, "country", "column", "default")
+	fields, ok := block[CountryOf](p, node, "country")
 	if ok && len(fields) == 0 {
 		p.problems.add(nodePlace(node), "country names neither a column nor a default", "")
 	}
@@ -219,20 +220,24 @@ func (p *parsing) country(node ast.Node) {
 			if slot, ok := p.column(f.value); ok {
 				p.m.country.slot = slot
 			}
+		case "from":
+			_, p.m.country.usage = p.word(f.value, f.key, usageLocation)
 		case "default":
 			text, ok := p.text(f.value, "default")
 			if !ok {
 				continue
 			}
-			if p.m.country.fallback, ok = phone.Region(text); !ok {
-				p.problems.add(nodePlace(f.value), fmt.Sprintf("default `%s` is not a country", text), "write two letters such as GB")
+			region, fault := readCountry(text)
+			if fault != "" {
+				p.problems.add(nodePlace(f.value), fmt.Sprintf("default `%s` %s", text, fault), "write a country such as GB or Germany")
 			}
+			p.m.country.fallback = region
 		}
 	}
 }
 
 func (p *parsing) methods(node ast.Node) {
-	fields, ok := p.fields(node, "methods", kindNames()...)
+	fields, ok := block[Methods](p, node, "methods")
 	if ok && len(fields) == 0 {
 		p.problems.add(nodePlace(node), "methods maps nothing", "")
 	}
@@ -246,35 +251,58 @@ func (p *parsing) methods(node ast.Node) {
 	}
 }
 
-func kindNames() []string {
-	var names []string
-	for _, kind := range authmethod.Kinds() {
-		names = append(names, kind.String())
-	}
-	return names
-}
-
 func (p *parsing) method(kind authmethod.Kind, of field) method {
 	// Mapped even if nothing in it can be read, so that its policy and its
 	// examples are not blamed as well.
-	read := method{slots: []int{}, extension: none}
-	fields, ok := p.fields(of.value, of.key, "columns", "extension")
-	if ok && !given(fields, "columns") {
-		p.problems.add(of.at, of.key+" lacks the key `columns`", "write columns: [Name of the column]")
-	}
+	read := unmapped
+	read.slots = []int{}
+	fields, _ := block[Method](p, of.value, of.key)
 	for _, f := range fields {
+		column := func() int {
+			slot, _ := p.column(f.value)
+			return slot
+		}
 		switch {
 		case f.key == "columns":
 			read.slots = p.slots(f.value, read.slots)
-		case kind != authmethod.Office:
-			p.problems.add(f.at, "only an office phone has an extension", "")
-		default:
-			if slot, ok := p.column(f.value); ok {
-				read.extension = slot
+		case f.key == "when":
+			if when, ok := p.cells(f.value, "when"); ok {
+				read.when = &when
 			}
+		case f.key == "separator":
+			read.separator = p.separator(f.value)
+		case f.key == "extension" && kind == authmethod.Office:
+			read.extension = column()
+		case f.key == "extension":
+			p.problems.add(f.at, "only an office phone has an extension", "")
+		case !kind.IsPhone():
+			p.problems.add(f.at, fmt.Sprintf("%s has no %s", kind, f.key), "leave it out")
+		case f.key == "country_code":
+			read.code = column()
+		case f.key == "area_code":
+			read.area = column()
 		}
 	}
+	if (read.code != none || read.area != none) && (len(read.slots) > 1 || read.separator != "") {
+		p.problems.add(of.at, fmt.Sprintf("%s is split over columns, so it has one column of numbers and no separator", of.key), "keep one of its columns")
+	}
 	return read
+}
+
+// separator is not read as other texts are: trimmed, a line break would be
+// nothing.
+func (p *parsing) separator(node ast.Node) string {
+	text, ok := textOf(node)
+	switch {
+	case !ok:
+		p.mismatch(node, "separator", "a text")
+	case text == "":
+		p.problems.add(nodePlace(node), "separator is empty", `write what stands between the values, such as ";" or "\n"`)
+	case strings.ContainsFunc(text, unicode.IsDigit), strings.ContainsAny(text, "+@"):
+		p.problems.add(nodePlace(node), "a separator cannot hold what a value is made of", `write what stands between the values, such as ";" or "\n"`)
+		return ""
+	}
+	return text
 }
 
 func (p *parsing) slots(node ast.Node, slots []int) []int {
@@ -311,7 +339,7 @@ func (p *parsing) slot(name string) int {
 }
 
 func (p *parsing) policy(node ast.Node) {
-	fields, _ := p.fields(node, "policy", kindNames()...)
+	fields, _ := block[Policies](p, node, "policy")
 	for _, f := range fields {
 		text, ok := textOf(f.value)
 		if ok && strings.TrimSpace(text) == "own" {

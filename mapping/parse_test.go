@@ -8,6 +8,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"authseed/mapping/authmethod"
+	"authseed/mapping/charset"
 	"authseed/mapping/table"
 )
 
@@ -70,7 +71,11 @@ func TestParseSource(t *testing.T) {
 		`{delimiter: "\t"}`:                      {Delimiter: '\t'},
 		`{delimiter: ","}`:                       {Delimiter: ','},
 		"{delimiter: ;, header_row: 3}":          {Delimiter: ';', HeaderLine: 3},
-		"{format: csv, encoding: utf-8}":         {},
+		"{format: csv, encoding: utf-8}":         {Format: table.CSV, Encoding: charset.UTF8},
+		"{format: xlsx, sheet: People}":          {Format: table.XLSX, Sheet: "People"},
+		"{encoding: cp1252, quote: single}":      {Encoding: charset.Windows1252, Quote: '\''},
+		"{quote: double, header_rows: 2}":        {Quote: '"', HeaderRows: 2},
+		"{quote: auto, header_rows: auto}":       {},
 		"{delimiter: '|', header_row: auto}":     {Delimiter: '|'},
 		"{delimiter: auto, header_row: \"007\"}": {HeaderLine: 7},
 	} {
@@ -112,7 +117,7 @@ func TestParseErrors(t *testing.T) {
 		{"version zero", "version: 0\n", "1:10: version `0` is not a version | write `version: 1`"},
 		{"version is a list", "version: [1]\n", "1:10: version is a list; a text is expected | "},
 
-		{"nothing else", "version: 1\n", "1:1: missing key `match` | \n1:1: missing key `methods` | "},
+		{"nothing else", "version: 1\n", "1:1: the mapping file lacks the key `match` | authseed help mapping shows a whole one\n1:1: the mapping file lacks the key `methods` | authseed help mapping shows a whole one"},
 		{"unknown key", with("polcy: {}\nx: 1\n"), "4:1: unknown key `polcy`; did you mean `policy`? | it can be `version`, `name`, `source`, `match`, `where`, `country`, `methods`, `policy`, `examples`\n5:1: unknown key `x` | it can be `version`, `name`, `source`, `match`, `where`, `country`, `methods`, `policy`, `examples`"},
 		{"key twice", with("name: a\nname: b\n"), "5:1: `name` is given twice | keep one of them"},
 		{"version twice", with("version: 1\n"), "4:1: `version` is given twice | keep one of them"},
@@ -120,20 +125,23 @@ func TestParseErrors(t *testing.T) {
 		{"null name", with("name: ~\n"), "4:7: name is empty | "},
 		{"name with a colon", with("name: {a: b}\n"), "4:7: name is a block of keys; a text is expected | put the text in quotes if it holds a colon"},
 
-		{"source", with("source: {format: xlsx, encoding: utf8, delimiter: tabs, header_row: 0, sheet: x}\n"),
-			"4:18: unknown format `xlsx` | it can be `auto`, `csv`\n" +
-				"4:34: unknown encoding `utf8`; did you mean `utf-8`? | it can be `auto`, `utf-8`\n" +
+		{"source", with("source: {format: xls, encoding: utf-9, delimiter: tabs, quote: triple, header_row: 0, header_rows: 3, sheet: , page: x}\n"),
+			"4:18: unknown format `xls` | it can be `auto`, `csv`, `xlsx`, `json`, `jsonl`, `hdl`\n" +
+				"4:33: \"utf-9\" is none of the encodings utf-8, utf-16le, utf-16be, windows-1252, windows-1250, windows-1251, shift-jis, euc-kr or gb18030 | \n" +
 				"4:51: unknown delimiter `tabs` | it can be `auto`, `tab`, `,`, `;`, `|`\n" +
-				"4:69: header_row `0` is not a line number | count lines from 1, or write auto\n" +
-				"4:72: unknown key `sheet` | it can be `format`, `encoding`, `delimiter`, `header_row`"},
+				"4:64: unknown quote `triple` | it can be `auto`, `double`, `single`\n" +
+				"4:84: header_row `0` is not a number that it can be | count lines from 1, or write auto\n" +
+				"4:100: header_rows `3` is not a number that it can be | write 1, 2 or auto\n" +
+				"4:109: sheet is empty | \n" +
+				"4:112: unknown key `page` | it can be `format`, `encoding`, `delimiter`, `quote`, `header_row`, `header_rows`, `sheet`"},
 		{"source is a text", with("source: csv\n"), "4:9: source is a text; a block of keys with values is expected | "},
 
 		{"match", "version: 1\nmatch:\n  - {attribute: employeeID, column: A}\n  - {attribute: id}\n  - id\n  - {attribute: id, column: , colunm: B}\nmethods: {mobile: {columns: [Phone]}}\n",
-			"3:17: unknown attribute `employeeID`; did you mean `employeeId`? | it can be `id`, `userPrincipalName`, `mail`, `employeeId`, `onPremisesSamAccountName`, `onPremisesImmutableId`, `onPremisesUserPrincipalName`\n" +
-				"4:5: an entry of match lacks the key `column` | \n" +
+			"3:17: unknown attribute `employeeID`; did you mean `employeeId`? | it can be `id`, `userPrincipalName`, `mail`, `proxyAddresses`, `employeeId`, `onPremisesSamAccountName`, `onPremisesImmutableId`, `onPremisesUserPrincipalName`\n" +
+				"4:5: an entry of match lacks the key `column` | authseed help mapping shows a whole one\n" +
 				"5:5: an entry of match is a text; a block of keys with values is expected | \n" +
 				"6:28: a column is empty | \n" +
-				"6:31: unknown key `colunm`; did you mean `column`? | it can be `attribute`, `column`"},
+				"6:31: unknown key `colunm`; did you mean `column`? | it can be `attribute`, `column`, `domain`"},
 		{"empty lists", "version: 1\nmatch: []\nwhere: []\nmethods: {mobile: {columns: []}}\nexamples: []\n",
 			"2:8: match is an empty list | fill it in, or leave it out\n3:8: where is an empty list | fill it in, or leave it out\n4:29: columns is an empty list | fill it in, or leave it out\n5:11: examples is an empty list | fill it in, or leave it out"},
 		{"empty blocks", "version: 1\nmatch: {}\nwhere:\nmethods: {}\ncountry: {}\n",
@@ -141,16 +149,17 @@ func TestParseErrors(t *testing.T) {
 
 		{"where", with("where:\n  - {column: Status, in: Active}\n  - {column: Status, not_in: [x]}\n  - {column: Status, in: [Active, [x]]}\n"),
 			"5:26: in is a text; a list is expected | \n" +
-				"6:5: an entry of where lacks the key `in` | \n" +
+				"6:5: an entry of where lacks the key `in` | authseed help mapping shows a whole one\n" +
 				"6:22: unknown key `not_in` | it can be `column`, `in`\n" +
 				"7:35: a value of in is a list; a text is expected | "},
-		{"country", with("country: {default: Germany}\n"), "4:20: default `Germany` is not a country | write two letters such as GB"},
+		{"country", with("country: {default: Germny}\n"), "4:20: default `Germny` is not understood | write a country such as GB or Germany"},
+		{"country without phones", with("country: {default: Antarctica}\n"), "4:20: default `Antarctica` has no phone numbers of its own | write a country such as GB or Germany"},
 
 		{"methods", "version: 1\nmatch: [{attribute: id, column: ID}]\nmethods:\n  mobil: {columns: [A]}\n  mobile: Phone\n  office: {column: [A]}\n  email: {columns: [A, B, A], extension: E}\n",
 			"4:3: unknown key `mobil`; did you mean `mobile`? | it can be `mobile`, `alternateMobile`, `office`, `email`\n" +
 				"5:11: mobile is a text; a block of keys with values is expected | \n" +
-				"6:3: office lacks the key `columns` | write columns: [Name of the column]\n" +
-				"6:12: unknown key `column`; did you mean `columns`? | it can be `columns`, `extension`\n" +
+				"6:11: office lacks the key `columns` | authseed help mapping shows a whole one\n" +
+				"6:12: unknown key `column`; did you mean `columns`? | it can be `columns`, `when`, `country_code`, `area_code`, `extension`, `separator`\n" +
 				"7:27: column `A` is listed twice | keep one of them\n" +
 				"7:31: only an office phone has an extension | "},
 		{"column with a colon", "version: 1\nmatch: [{attribute: id, column: ID}]\nmethods: {mobile: {columns: [Work: Phone]}}\n",
@@ -164,12 +173,21 @@ func TestParseErrors(t *testing.T) {
 		{"policy before methods", "version: 1\npolicy: {mobile: replace, email: fill}\nmatch: [{attribute: id, column: ID}]\nmethods: {mobile: {columns: [Phone]}}\n",
 			"2:27: a policy for email, which is not mapped | map it under methods, or leave its policy out"},
 
+		{"shapes", "version: 1\nmatch: [{attribute: employeeId, column: ID, domain: contoso.com}, {attribute: mail, column: ID, domain: contoso}]\ncountry: {from: here}\nmethods:\n  mobile: {columns: [A, B], area_code: C, when: {column: D}}\n  email: {columns: [A], country_code: B}\n  office: {columns: [A], separator: '+', code: B}\n",
+			"2:45: a domain goes with an address, and employeeId is none | leave the domain out\n" +
+				"2:105: domain `contoso` is not a domain | write it as in contoso.com\n" +
+				"3:17: unknown from `here` | it can be `usageLocation`\n" +
+				"5:3: mobile is split over columns, so it has one column of numbers and no separator | keep one of its columns\n" +
+				"5:49: when lacks the key `in` | authseed help mapping shows a whole one\n" +
+				"6:25: email has no country_code | leave it out\n" +
+				"7:37: a separator cannot hold what a value is made of | write what stands between the values, such as \";\" or \"\\n\"\n" +
+				"7:42: unknown key `code` | it can be `columns`, `when`, `country_code`, `area_code`, `extension`, `separator`"},
 		{"examples", with("examples:\n  - row: {ID: 1, Phnoe: 2, Phone: [3]}\n    want: {mobile: 070-1740605, email: null}\n  - row: {ID: 1}\n  - row: {ID: 1}\n    want: {}\n  - row: {ID: 1}\n    want: {mobile: invalid-fone}\n  - {row: 1, want: {mobile: [a]}, why: x}\n"),
 			"5:18: unknown column `Phnoe`; did you mean `Phone`? | it can be `ID`, `Phone`\n" +
 				"5:35: a cell is a list; a text is expected | \n" +
 				"6:20: what mobile wants cannot be registered: national number, and what is wanted is the form with a plus; write it with a plus and its country code | \n" +
 				"6:33: an example wants email, which is not mapped | map it under methods, or leave it out here\n" +
-				"7:5: an example lacks the key `want` | \n" +
+				"7:5: an example lacks the key `want` | authseed help mapping shows a whole one\n" +
 				"9:11: want says nothing | name a method and what is to come of it, null for nothing\n" +
 				"11:20: mobile wants neither a value nor a word that is known here | write a number with a plus, an address, null, <clear> or invalid-phone, invalid-email, country-unknown, spreadsheet-damage, no-match, out-of-scope\n" +
 				"12:11: row is a text; a block of keys with values is expected | \n" +

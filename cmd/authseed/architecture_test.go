@@ -26,7 +26,9 @@ var floors = map[string]int{
 
 	"importer/apply":  3,
 	"importer/report": 3,
+	"importer/roster": 3,
 	"importer/survey": 3,
+	"mapping/preset":  3,
 
 	"importer/graph":   2,
 	"importer/journal": 2,
@@ -39,7 +41,10 @@ var floors = map[string]int{
 
 	"importer/graph/graphsim": 0,
 	"importer/pace":           0,
+	"mapping/address":         0,
 	"mapping/authmethod":      0,
+	"mapping/charset":         0,
+	"mapping/country":         0,
 	"mapping/phone":           0,
 	"samples":                 0,
 }
@@ -50,6 +55,7 @@ var only = []struct{ module, where, why string }{
 	{"github.com/microsoft/kiota", "importer/graph", "one package speaks Microsoft Graph"},
 	{"github.com/Azure/", "importer/graph", "one package signs in"},
 	{"github.com/nyaruka/phonenumbers", "mapping/phone", "one package knows numbering plans"},
+	{"github.com/xuri/excelize", "mapping/table", "one package reads workbooks"},
 	{"github.com/spf13/", "cmd/internal/cli", "flags end at the command line"},
 	{"github.com/schollz/progressbar", "cmd/internal/cli", "views own the terminal"},
 	{"golang.org/x/sync/errgroup", "importer/dispatch", "concurrency lives on one floor"},

@@ -20,7 +20,8 @@ func TestMain(m *testing.M) {
 	testscript.Main(m, map[string]func(){"authseed": main})
 }
 
-// TestScripts runs the whole program. The scripts find the samples in $SAMPLES,
+// TestScripts runs the whole program. The scripts find the samples in $SAMPLES, the
+// exports of other systems in $EXPORTS,
 // and the commands below beside testscript's own.
 func TestScripts(t *testing.T) {
 	root, err := filepath.Abs("../..")
@@ -33,6 +34,7 @@ func TestScripts(t *testing.T) {
 		RequireExplicitExec: true,
 		Setup: func(env *testscript.Env) error {
 			env.Setenv("SAMPLES", filepath.Join(root, "samples"))
+			env.Setenv("EXPORTS", filepath.Join(root, "importer", "testdata", "exports"))
 			env.Setenv("SHARED", shared)
 			env.Setenv("AUTHSEED_STATE_DIR", filepath.Join(env.WorkDir, "state"))
 			return nil

@@ -210,7 +210,7 @@ func unusable(problem string) Answer {
 func secretsOf(request Request) []authmethod.Value {
 	secrets := []authmethod.Value{request.Value}
 	for _, key := range request.Keys {
-		secrets = append(secrets, authmethod.ValueOf(key.Value))
+		secrets = append(secrets, authmethod.ValueOf(key.Text()))
 	}
 	return secrets
 }

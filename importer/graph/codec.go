@@ -198,7 +198,9 @@ func decodeUsers(body []byte) (people []authmethod.User, nextLink string, err er
 
 			OnPremisesSamAccountName, OnPremisesImmutableID, OnPremisesUserPrincipalName string
 
+			ProxyAddresses []string
 			UserType       string
+			UsageLocation  string
 			AccountEnabled *bool
 		}
 		NextLink string `json:"@odata.nextLink"`
@@ -217,7 +219,9 @@ func decodeUsers(body []byte) (people []authmethod.User, nextLink string, err er
 			OnPremisesSamAccountName:    u.OnPremisesSamAccountName,
 			OnPremisesImmutableID:       u.OnPremisesImmutableID,
 			OnPremisesUserPrincipalName: u.OnPremisesUserPrincipalName,
+			ProxyAddresses:              u.ProxyAddresses,
 			UserType:                    u.UserType,
+			UsageLocation:               u.UsageLocation,
 			AccountEnabled:              u.AccountEnabled != nil && *u.AccountEnabled,
 			EnabledKnown:                u.AccountEnabled != nil,
 		})

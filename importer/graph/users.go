@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"net/http"
 	"net/url"
+	"slices"
 	"strings"
 	"unicode/utf8"
 
@@ -35,18 +36,25 @@ const (
 )
 
 // selected are the properties authmethod.User needs; by default /users gives
-// others.
-func selected() []string {
-	return []string{
+// others. The proxy addresses of everybody would double the answer, so they are
+// there only where somebody is matched by them.
+func selected(by ...authmethod.Attribute) []string {
+	properties := []string{
 		"id", "userPrincipalName", "displayName", "mail", "employeeId",
 		"onPremisesSamAccountName", "onPremisesImmutableId", "onPremisesUserPrincipalName",
-		"userType", "accountEnabled",
+		"userType", "accountEnabled", "usageLocation",
 	}
+	if slices.Contains(by, authmethod.ProxyAddresses) {
+		properties = append(properties, string(authmethod.ProxyAddresses))
+	}
+	return properties
 }
 
 // Users reads one page of everybody. next is empty for the first page and
 // otherwise the nextLink the page before gave; nextLink is empty on the last.
-func (c *Client) Users(ctx context.Context, next string) (people []authmethod.User, nextLink string, err error) {
+// The attributes are those people will be matched by: the first page decides,
+// for all of them, whether proxy addresses are read.
+func (c *Client) Users(ctx context.Context, next string, by ...authmethod.Attribute) (people []authmethod.User, nextLink string, err error) {
 	if next != "" {
 		if err := c.checkLink(next); err != nil {
 			return nil, "", fmt.Errorf("reading users: %w", err)
@@ -54,7 +62,7 @@ func (c *Client) Users(ctx context.Context, next string) (people []authmethod.Us
 	}
 	body, err := c.get(ctx, func() (*abstractions.RequestInformation, error) {
 		if next == "" {
-			return c.usersRequest(ctx, nil)
+			return c.usersRequest(ctx, nil, by...)
 		}
 		info, err := users.NewUsersRequestBuilder(next, c.adapter).ToGetRequestInformation(ctx, nil)
 		if err == nil && strings.Contains(next, "count=true") {
@@ -74,10 +82,11 @@ func (c *Client) Users(ctx context.Context, next string) (people []authmethod.Us
 }
 
 // usersRequest asks for everybody, or for whoever has one of the keys.
-func (c *Client) usersRequest(ctx context.Context, keys []authmethod.Key) (*abstractions.RequestInformation, error) {
+func (c *Client) usersRequest(ctx context.Context, keys []authmethod.Key, by ...authmethod.Attribute) (*abstractions.RequestInformation, error) {
 	top := pageSize
-	query := &users.UsersRequestBuilderGetQueryParameters{Select: selected(), Top: &top}
+	query := &users.UsersRequestBuilderGetQueryParameters{Select: selected(by...), Top: &top}
 	if len(keys) > 0 {
+		query.Select = selected(keys[0].Attribute)
 		filter := filterOf(keys)
 		query.Filter = &filter
 	}
@@ -167,7 +176,7 @@ func FindBatches(keys []authmethod.Key) [][]authmethod.Key {
 			pending[key.Attribute] = b
 			order = append(order, key.Attribute)
 		}
-		size := escapedLen(quote(key.Value) + ",")
+		size := escapedLen(operand(key) + separator(key.Attribute))
 		if len(b.keys) == MaxFindKeys || b.size+size > maxFilterText {
 			batches = append(batches, b.keys)
 			*b = open{}
@@ -188,14 +197,14 @@ func escapedLen(text string) int {
 }
 
 func canName(key authmethod.Key) bool {
-	if utf8.RuneCountInString(key.Value) > maxFilterValue {
+	if utf8.RuneCountInString(compared(key)) > maxFilterValue {
 		return false
 	}
 	if key.Attribute == authmethod.ID {
 		_, err := uuid.Parse(key.Value)
 		return err == nil && len(key.Value) == 36
 	}
-	return key.Value != ""
+	return key.Text() != ""
 }
 
 // isAdvanced reports whether Graph compares the keys' attribute only for those
@@ -210,13 +219,46 @@ func isAdvanced(keys []authmethod.Key) bool {
 	return a == authmethod.OnPremisesSamAccountName || a == authmethod.OnPremisesImmutableID
 }
 
-// filterOf writes the filter that finds whoever has one of the keys.
+// filterOf writes the filter that finds whoever has one of the keys. A
+// collection is not compared with "in", only with any and eq, for which no
+// advanced query is needed (the page named above).
 func filterOf(keys []authmethod.Key) string {
-	values := make([]string, len(keys))
+	attribute := keys[0].Attribute
+	operands := make([]string, len(keys))
 	for i, key := range keys {
-		values[i] = quote(key.Value)
+		operands[i] = operand(key)
 	}
-	return string(keys[0].Attribute) + " in (" + strings.Join(values, ",") + ")"
+	list := strings.Join(operands, separator(attribute))
+	if attribute == authmethod.ProxyAddresses {
+		return list
+	}
+	return string(attribute) + " in (" + list + ")"
+}
+
+// operand is a key's own part of a filter.
+func operand(key authmethod.Key) string {
+	value := quote(compared(key))
+	if key.Attribute == authmethod.ProxyAddresses {
+		return string(key.Attribute) + "/any(p:p eq " + value + ")"
+	}
+	return value
+}
+
+// separator stands between operands.
+func separator(a authmethod.Attribute) string {
+	if a == authmethod.ProxyAddresses {
+		return " or "
+	}
+	return ","
+}
+
+// compared is what the service compares a key with. Proxy addresses hold their
+// type, which tells a primary address by capitals that do not count here.
+func compared(key authmethod.Key) string {
+	if key.Attribute == authmethod.ProxyAddresses {
+		return "smtp:" + key.Text()
+	}
+	return key.Text()
 }
 
 // quote writes an OData string, in which an apostrophe is doubled.

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"net/http"
 	"net/url"
+	"slices"
 	"strings"
 	"testing"
 
@@ -47,6 +48,14 @@ func TestFindBatches(t *testing.T) {
 			[][]authmethod.Key{keys(authmethod.ID, id)},
 		},
 		{
+			"an address with its type and without", keys(authmethod.ProxyAddresses, "SMTP:a@example.com", " A@example.com", "smtp: a@example.com", "smtp:b@example.com", "smtp:", "x500:/cn=a"),
+			[][]authmethod.Key{keys(authmethod.ProxyAddresses, "SMTP:a@example.com", "smtp:b@example.com", "x500:/cn=a")},
+		},
+		{
+			"an address too long with its type", keys(authmethod.ProxyAddresses, strings.Repeat("x", maxFilterValue-5), strings.Repeat("x", maxFilterValue-4), "smtp:"+strings.Repeat("y", maxFilterValue-5)),
+			[][]authmethod.Key{keys(authmethod.ProxyAddresses, strings.Repeat("x", maxFilterValue-5), "smtp:"+strings.Repeat("y", maxFilterValue-5))},
+		},
+		{
 			"too long for anybody", keys(authmethod.Mail, "a@example.com", long, "b@example.com"),
 			[][]authmethod.Key{keys(authmethod.Mail, "a@example.com", "b@example.com")},
 		},
@@ -86,24 +95,83 @@ func TestFindBatchesFitAnAddress(t *testing.T) {
 	}
 }
 
+// TestFindAddress holds the lookup of each attribute to its exact filter.
 func TestFindAddress(t *testing.T) {
-	c := clientOf(t, nil)
-	built, err := c.call(t.Context(), 0, Request{Op: Find, Keys: keys(authmethod.UserPrincipalName, "o'neil&co@contoso.example", "g_x.example#EXT#@contoso.example", "a+b=c/d?e@contoso.example")})
-	if err != nil {
-		t.Fatal(err)
+	const id = "11111111-2222-3333-4444-555555555555"
+	for _, test := range []struct {
+		keys     []authmethod.Key
+		filter   string
+		advanced bool
+	}{
+		{keys(authmethod.ID, id), "id in ('" + id + "')", false},
+		{
+			keys(authmethod.UserPrincipalName, "o'neil&co@contoso.example", "g_x.example#EXT#@contoso.example", "a+b=c/d?e@contoso.example"),
+			`userPrincipalName in ('o''neil&co@contoso.example','g_x.example#EXT#@contoso.example','a+b=c/d?e@contoso.example')`, false,
+		},
+		{keys(authmethod.Mail, "kim@contoso.example", "o'neil@contoso.example"), `mail in ('kim@contoso.example','o''neil@contoso.example')`, false},
+		{keys(authmethod.ProxyAddresses, "kim@contoso.example"), `proxyAddresses/any(p:p eq 'smtp:kim@contoso.example')`, false},
+		{
+			keys(authmethod.ProxyAddresses, "SMTP:o'neil@contoso.example", "a#b+c@contoso.example", "smtp: kim@contoso.example"),
+			`proxyAddresses/any(p:p eq 'smtp:o''neil@contoso.example') or proxyAddresses/any(p:p eq 'smtp:a#b+c@contoso.example')` +
+				` or proxyAddresses/any(p:p eq 'smtp:kim@contoso.example')`, false,
+		},
+		{keys(authmethod.EmployeeID, "0042", "O'7", " 42 "), `employeeId in ('0042','O''7','42')`, false},
+		{keys(authmethod.OnPremisesSamAccountName, "kim", "o'neil"), `onPremisesSamAccountName in ('kim','o''neil')`, true},
+		{keys(authmethod.OnPremisesImmutableID, "aB+/cD==", "ab+/cd=="), `onPremisesImmutableId in ('aB+/cD==','ab+/cd==')`, true},
+		{keys(authmethod.OnPremisesUserPrincipalName, "o'neil#1@corp.example"), `onPremisesUserPrincipalName in ('o''neil#1@corp.example')`, false},
+	} {
+		attribute := test.keys[0].Attribute
+		built, err := clientOf(t, nil).call(t.Context(), 0, Request{Op: Find, Keys: test.keys})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if strings.ContainsAny(built.URL, "#'+ ") {
+			t.Errorf("not escaped: %s", built.URL)
+		}
+		address, err := url.Parse(built.URL)
+		if err != nil {
+			t.Fatal(err)
+		}
+		query := address.Query()
+		want := url.Values{"$filter": {test.filter}, "$top": {"999"}, "$select": {strings.Join(selected(), ",")}}
+		if attribute == authmethod.ProxyAddresses {
+			want.Set("$select", strings.Join(selected(), ",")+",proxyAddresses")
+		}
+		if test.advanced {
+			want.Set("$count", "true")
+		}
+		if diff := cmp.Diff(want, query); diff != "" || built.Method != "GET" || address.Path != "/users" {
+			t.Errorf("%s %s (-want +got)\n%s", built.Method, address.Path, diff)
+		}
+		if (built.Headers["ConsistencyLevel"] == "eventual") != test.advanced {
+			t.Errorf("%s: headers %v", attribute, built.Headers)
+		}
 	}
-	if strings.ContainsAny(built.URL, "#'+ ") {
-		t.Errorf("not escaped: %s", built.URL)
-	}
-	address, err := url.Parse(built.URL)
-	if err != nil {
-		t.Fatal(err)
-	}
-	query := address.Query()
-	want := `userPrincipalName in ('o''neil&co@contoso.example','g_x.example#EXT#@contoso.example','a+b=c/d?e@contoso.example')`
-	if built.Method != "GET" || address.Path != "/users" || query.Get("$filter") != want || query.Get("$top") != "999" ||
-		query.Get("$select") != strings.Join(selected(), ",") {
-		t.Errorf("%s %s\n%s", built.Method, address.Path, query)
+}
+
+// TestPagesHoldWhatIsMatched: the proxy addresses of everybody are read for
+// those only who match by them.
+func TestPagesHoldWhatIsMatched(t *testing.T) {
+	for _, test := range []struct {
+		by   []authmethod.Attribute
+		with bool
+	}{
+		{nil, false},
+		{[]authmethod.Attribute{authmethod.EmployeeID, authmethod.Mail}, false},
+		{[]authmethod.Attribute{authmethod.EmployeeID, authmethod.ProxyAddresses}, true},
+	} {
+		var asked []string
+		c := clientOf(t, func(r *http.Request) (*http.Response, error) {
+			asked = strings.Split(r.URL.Query().Get("$select"), ",")
+			return respond(r, 200, `{"value":[{"id":"1","proxyAddresses":["SMTP:kim@contoso.example","smtp:k@contoso.example"]}]}`), nil
+		})
+		people, _, err := c.Users(t.Context(), "", test.by...)
+		if err != nil || slices.Contains(asked, "proxyAddresses") != test.with {
+			t.Errorf("by %v: selected %v, %v", test.by, asked, err)
+		}
+		if len(people) != 1 || !slices.Equal(people[0].ProxyAddresses, []string{"SMTP:kim@contoso.example", "smtp:k@contoso.example"}) {
+			t.Errorf("read %+v", people)
+		}
 	}
 }
 
@@ -143,7 +211,9 @@ func TestUserPages(t *testing.T) {
 		`{"value":[{"id":7}]}`:  "error",
 		`{"value":[{"id":"1"},`: "error",
 		``:                      "error",
-		`{"value":[{"id":"1","accountEnabled":1}]}`: "error",
+		`{"value":[{"id":"1","accountEnabled":1}]}`:                                              "error",
+		`{"value":[{"id":"1","proxyAddresses":"SMTP:kim@contoso.example"}]}`:                     "error",
+		`{"value":[{"id":"1","proxyAddresses":null},{"id":"2","proxyAddresses":[]},{"id":"3"}]}`: "3",
 	} {
 		c := clientOf(t, func(r *http.Request) (*http.Response, error) { return respond(r, 200, body), nil })
 		people, _, err := c.Users(t.Context(), "")

@@ -120,7 +120,7 @@ func (b *builder) change(kind authmethod.Kind, action Action, before, after auth
 	user := b.desired.User
 	c := &Change{
 		ID: changeID(user.ID, kind, action), User: PersonOf(user), Method: kind, Action: action,
-		Before: before, After: after, Origin: b.desired.Origin,
+		Before: before, After: after, Origin: b.origin(kind),
 	}
 	switch action {
 	case Update:
@@ -136,11 +136,26 @@ func (b *builder) change(kind authmethod.Kind, action Action, before, after auth
 			c.Hazards = append(c.Hazards, NotAMobile)
 		}
 		c.Note = note(kind, after)
+		wish := b.desired.Wishes[kind]
+		c.Reading = Reading{wish.Country, wish.CountryFrom, wish.Remark}
+		if n := b.shared[after.Folded()]; n > 1 {
+			c.Reading.Remark = strings.TrimPrefix(fmt.Sprintf("%s; the file gives it to %d people", wish.Remark, n), "; ")
+		}
 	}
 	for _, h := range c.Hazards {
 		c.HeldBack = c.HeldBack || !b.plan.Policy.Allows(h)
 	}
 	return c
+}
+
+// origin is the row that asks for the method, which need not be the person's
+// first.
+func (b *builder) origin(kind authmethod.Kind) Origin {
+	origin := b.desired.Origin
+	if line := b.desired.Wishes[kind].Line; line != 0 {
+		origin.Line = line
+	}
+	return origin
 }
 
 func note(kind authmethod.Kind, after authmethod.Value) string {
@@ -182,7 +197,7 @@ func (b *builder) keepMobileUnderAlternate(planned *[authmethod.Count]*Change) {
 func (b *builder) skip(kind authmethod.Kind, reason authmethod.Reason, detail string) {
 	person := PersonOf(b.desired.User)
 	b.plan.Skipped = append(b.plan.Skipped, Skip{
-		Origin: b.desired.Origin, User: &person, Method: &kind, Reason: reason, Detail: detail,
+		Origin: b.origin(kind), User: &person, Method: &kind, Reason: reason, Detail: detail,
 	})
 }
 

@@ -31,7 +31,8 @@ import (
 //	unchanged  how many people have what is desired already, by method
 //	summary    counts of rows, people, changes, hazards and skips
 //	changes[]  {id, user {id, userPrincipalName, displayName}, method, action,
-//	           before, after (text or null), hazards[], held_back, origin {file, line}, note}
+//	           before, after (text or null), hazards[], held_back, origin {file, line},
+//	           reading {country, country_from, remark}, note}
 //	skipped[]  {origin, user and method where known, reason, detail}
 //	digest     hex SHA-256 over everything else in canonical form: members in the
 //	           order of their names, no white space, texts escaped as little as JSON
@@ -92,6 +93,7 @@ type changeDocument struct {
 	Method   authmethod.Kind `json:"method"`
 	Note     string          `json:"note"`
 	Origin   Origin          `json:"origin"`
+	Reading  Reading         `json:"reading"`
 	User     Person          `json:"user"`
 }
 
@@ -137,7 +139,7 @@ func changeOf(c Change, s show) changeDocument {
 	return changeDocument{
 		ID: c.ID, User: c.User, Method: c.Method, Action: c.Action,
 		Before: s.text(c.Before), After: s.text(c.After),
-		Hazards: orEmpty(c.Hazards), HeldBack: c.HeldBack, Origin: c.Origin, Note: c.Note,
+		Hazards: orEmpty(c.Hazards), HeldBack: c.HeldBack, Origin: c.Origin, Reading: c.Reading, Note: c.Note,
 	}
 }
 
@@ -385,7 +387,7 @@ func (c changeDocument) change() (Change, error) {
 	}
 	out := Change{
 		ID: c.ID, User: c.User, Method: c.Method, Action: c.Action, Before: value(c.Before), After: value(c.After),
-		Hazards: c.Hazards, HeldBack: c.HeldBack, Origin: c.Origin, Note: c.Note,
+		Hazards: c.Hazards, HeldBack: c.HeldBack, Origin: c.Origin, Reading: c.Reading, Note: c.Note,
 	}
 	hasBefore, hasAfter := !out.Before.IsZero(), !out.After.IsZero()
 	switch {

@@ -117,6 +117,15 @@ type Origin struct {
 	Line int    `json:"line"`
 }
 
+// Reading is how the row's cell became the value of a change: the country its
+// number belongs to, how that was known, and what was undone or looks odd in it.
+// Each is empty where there is nothing to say.
+type Reading struct {
+	Country     string                   `json:"country"` // ISO 3166 alpha-2
+	CountryFrom authmethod.CountrySource `json:"country_from"`
+	Remark      string                   `json:"remark"`
+}
+
 // Change is one write. Before is zero for a create, After for a delete.
 type Change struct {
 	ID            string // stable over re-planning: person, method, action
@@ -127,6 +136,7 @@ type Change struct {
 	Hazards       []Hazard
 	HeldBack      bool // carries a hazard that was not allowed: shown, never applied
 	Origin        Origin
+	Reading       Reading
 	Note          string
 }
 
@@ -165,6 +175,15 @@ func (r Rows) Unusable() int {
 	return n
 }
 
+// Remark is something to be said of usable values: what was undone in their
+// cells, or looks odd in them.
+type Remark struct {
+	Method authmethod.Kind `json:"method"`
+	Text   string          `json:"text"`
+	Count  int             `json:"count"`
+	Lines  []int           `json:"lines"` // the first few
+}
+
 // Intake is what a file says before any tenant is asked.
 type Intake struct {
 	Source  Source
@@ -174,7 +193,7 @@ type Intake struct {
 	People  int                   // of them, those with a usable value
 	Values  [authmethod.Count]int // usable values, removals included
 	Skipped []Skip                // by line
-	Unused  []string              // columns of a file in authseed's own layout that are not its own
+	Remarks []Remark              // on usable values, the most frequent first
 }
 
 // Summary counts a plan. Creates, Updates and Deletes are pending changes;

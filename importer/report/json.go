@@ -46,8 +46,9 @@ func (v *jsonView) Intake(in *plan.Intake) error {
 		Named         int            `json:"named"`
 		People        int            `json:"people"`
 		Values        map[string]int `json:"values"`
+		Remarks       []plan.Remark  `json:"remarks"`
 		Skipped       []plan.Skip    `json:"skipped"`
-	}{FormatVersion, in.Source, in.Mapping, in.Rows, in.Named, in.People, values, orEmpty(in.Skipped)})
+	}{FormatVersion, in.Source, in.Mapping, in.Rows, in.Named, in.People, values, orEmpty(in.Remarks), orEmpty(in.Skipped)})
 }
 
 func (v *jsonView) Plan(p *plan.Plan) error {

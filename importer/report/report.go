@@ -1,5 +1,5 @@
-// Package report shows what was planned and what was done: every view is a fold
-// over a plan and a journal, and decides nothing.
+// Package report shows what a file is, what was planned and what was done: every
+// view is a fold over an inspection, a plan or a journal, and decides nothing.
 //
 // It promises that values are masked unless the view was made to reveal them,
 // and that text from outside (names, details, messages of the service) cannot
@@ -10,10 +10,12 @@ package report
 import (
 	"authseed/importer/journal"
 	"authseed/importer/plan"
+	"authseed/mapping"
 )
 
 // Handler is a view. Each method shows one kind of result, whole.
 type Handler interface {
+	Inspection(*mapping.Inspection) error
 	Intake(*plan.Intake) error
 	Plan(*plan.Plan) error
 	// Run shows a run and the plan it came from. A nil run means that nothing

@@ -18,7 +18,10 @@ import (
 	"authseed/importer/journal"
 	"authseed/importer/plan"
 	"authseed/importer/report"
+	"authseed/mapping"
 	"authseed/mapping/authmethod"
+	"authseed/mapping/charset"
+	"authseed/mapping/table"
 )
 
 var update = flag.Bool("update", false, "rewrite the goldens")
@@ -68,6 +71,11 @@ func thePlan() *plan.Plan {
 	add("id4", "daisuke.kobayashi@contoso.example", "小林 大輔", 1020, nil, values{authmethod.Mobile: "+1 2065550149"})
 	add("id5", "eve@contoso.example", "Eve \x1b[31m\u202eevil\r\n", 21, nil, values{authmethod.Mobile: "+1 2065550149"})
 	add("id6", strings.Repeat("very.", 20)+"long@contoso.example", "Long", 22, values{authmethod.Mobile: "+1 2065550150"}, values{authmethod.Mobile: "+12065550150"})
+	// One of several rows, read by an assumption, with something to be said of it.
+	in.Desired[0].Wishes[authmethod.AlternateMobile].Line = 21
+	in.Desired[0].Wishes[authmethod.AlternateMobile].Country = "US"
+	in.Desired[0].Wishes[authmethod.AlternateMobile].CountryFrom = authmethod.CountryOfPerson
+	in.Desired[0].Wishes[authmethod.Mobile].Remark = "a leading apostrophe taken off \x1b[2J"
 	mobile := authmethod.Mobile
 	in.Skipped = []plan.Skip{
 		{Origin: plan.Origin{File: "hr.csv", Line: 5}, Reason: authmethod.NoMatch, Detail: "nobody in the tenant has this employeeId"},
@@ -77,6 +85,31 @@ func thePlan() *plan.Plan {
 		{Origin: plan.Origin{File: "h\x1br.csv", Line: 6}, Reason: authmethod.ConflictingRows, Detail: "bad \x1b[2J\u2066text"},
 	}
 	return plan.Build(in)
+}
+
+// theInspection is of a file whose names would like to be more than names.
+func theInspection() *mapping.Inspection {
+	return &mapping.Inspection{
+		File: "hr.csv",
+		About: table.About{
+			Format: table.CSV, Encoding: charset.Windows1252, Delimiter: ';', Quote: '\'', HeaderLine: 4, HeaderRows: 2, Preamble: 2,
+			Sheet: "People", Sheets: []string{"People", "Notes"},
+		},
+		Rows: 1234, Unusable: 4,
+		Columns: []mapping.ColumnFinding{
+			{Name: "Employee ID", Filled: 1230, Looks: "key", Use: "employeeId", Samples: []string{"0***", "1***"}},
+			{Name: "Private \x1b[2JMobile with a name that is longer than its column", Filled: 800, Looks: "phone", Use: "mobile", Samples: []string{"+49 *** **12", "+*** **13", "+44 *** **14"}},
+			{Name: "携帯電話", Filled: 3, Looks: "phone", Use: "mobile"},
+			{Name: "Salary", Filled: 1230, Looks: "amount"},
+			{Name: "", Filled: 0, Looks: "empty"},
+		},
+		Preset: "workday", Title: "Workday, custom report", Certain: true, Why: []string{"the header has the 4 columns that mark this export"},
+		Mapping: []byte("version: 1\n"),
+		Foreseen: []mapping.Foresight{
+			{What: "4 rows cannot be used", Hint: "authseed check lists them"},
+			{What: "country-unknown: 12"},
+		},
+	}
 }
 
 // theRun is the plan's run with one change of every fate.
@@ -140,6 +173,10 @@ func TestViews(t *testing.T) {
 		intake := &plan.Intake{
 			Source: p.Source, Mapping: p.Mapping, Rows: p.Summary.Rows, Named: 1210, People: 1200,
 			Values: [authmethod.Count]int{authmethod.Mobile: 1100, authmethod.Email: 1200}, Skipped: p.Skipped,
+			Remarks: []plan.Remark{
+				{Method: authmethod.Mobile, Text: "a leading apostrophe taken off", Count: 1203, Lines: []int{2, 3, 4, 5, 8}},
+				{Method: authmethod.Email, Text: "the domain looks like a slip of gmail.com \x1b[2J", Count: 1, Lines: []int{7}},
+			},
 		}
 		var all bytes.Buffer
 		for _, view := range []struct {
@@ -152,6 +189,12 @@ func TestViews(t *testing.T) {
 			{"runs", func(h report.Handler) error { return h.Runs(runs) }},
 			{"no-runs", func(h report.Handler) error { return h.Runs(nil) }},
 			{"check", func(h report.Handler) error { return h.Intake(intake) }},
+			{"inspect", func(h report.Handler) error { return h.Inspection(theInspection()) }},
+			{"inspect-uncertain", func(h report.Handler) error {
+				return h.Inspection(&mapping.Inspection{
+					File: "hr.json", About: table.About{Format: table.JSON, Gzip: true}, Preset: "any", Why: []string{"no column that names the people"},
+				})
+			}},
 		} {
 			var text, document bytes.Buffer
 			if err := view.show(report.Text(&text, report.TextOptions{})); err != nil {

@@ -147,14 +147,14 @@ func (v *textView) changes(p *plan.Plan) {
 
 // people lists the changes, those held back or the others, under their person.
 func (v *textView) people(p *plan.Plan, held bool) {
-	last := ""
+	var head plan.Change // the one whose row stands beside the person
 	for _, c := range p.Changes {
 		if c.HeldBack != held {
 			continue
 		}
-		if c.User.ID != last {
+		if c.User.ID != head.User.ID {
 			v.person(c)
-			last = c.User.ID
+			head = c
 		}
 		sign, colour := "+", green
 		value := v.value(c.After)
@@ -168,17 +168,27 @@ func (v *textView) people(p *plan.Plan, held bool) {
 		if held {
 			sign, colour = "!", magenta
 		}
-		v.line("    %s %-16s%s%s", v.paint(colour, sign), c.Method, value, remarks(c))
+		v.line("    %s %-16s%s%s", v.paint(colour, sign), c.Method, value, remarks(c, head.Origin))
+		if c.Reading.Remark != "" {
+			v.wrapped("      ", "note: "+clean(c.Reading.Remark))
+		}
 	}
 }
 
-func remarks(c plan.Change) string {
+func remarks(c plan.Change, head plan.Origin) string {
 	words := make([]string, 0, len(c.Hazards)+1)
 	for _, h := range c.Hazards {
 		words = append(words, string(h))
 	}
 	if c.Note != "" {
 		words = append(words, c.Note)
+	}
+	// What the row itself says needs no word; an assumption does.
+	if from := c.Reading.CountryFrom; from == authmethod.CountryOfPerson || from == authmethod.CountryOfMapping {
+		words = append(words, fmt.Sprintf("%s by %s", clean(c.Reading.Country), clean(string(from))))
+	}
+	if c.Origin != head {
+		words = append(words, fmt.Sprintf("line %d", c.Origin.Line))
 	}
 	if len(words) == 0 {
 		return ""
@@ -257,6 +267,24 @@ func (v *textView) Intake(in *plan.Intake) error {
 		if in.Values[kind] > 0 {
 			v.line("  %-16s %d usable", kind, in.Values[kind])
 		}
+	}
+	if len(in.Remarks) > 0 {
+		v.line("")
+		v.line("%s", v.paint(bold, "Noted of usable values"))
+	}
+	for _, r := range in.Remarks {
+		lines := make([]string, len(r.Lines))
+		for i, line := range r.Lines {
+			lines[i] = fmt.Sprint(line)
+		}
+		where := "line " + lines[0]
+		if r.Count > 1 {
+			where = "lines " + strings.Join(lines, ", ")
+		}
+		if more := r.Count - len(lines); more > 0 {
+			where += v.english.Sprintf(" and %d more", more)
+		}
+		v.hanging(v.english.Sprintf("  %8d  ", r.Count), fmt.Sprintf("%s: %s (%s)", r.Method, clean(r.Text), where))
 	}
 	v.leftOut(in.Rows, in.Skipped)
 	return v.flush()

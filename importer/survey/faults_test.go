@@ -29,7 +29,7 @@ var reads = []struct {
 	}},
 	{"pages", func(w *world) error {
 		found, err := w.find(employees(upTo(301)...)...)
-		if err == nil && len(found.Find(key(authmethod.EmployeeID, "000301"))) != 1 {
+		if err == nil && len(found.Find(key(authmethod.EmployeeID, "000301")).Users) != 1 {
 			w.Error("the last person was not found")
 		}
 		return err

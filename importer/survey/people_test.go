@@ -21,12 +21,15 @@ const tenantID = "c0ffee00-0000-4000-8000-000000000000"
 func odd() *graphsim.Tenant {
 	return &graphsim.Tenant{ID: tenantID, VerifiedDomains: []string{"contoso.example"}, Users: []graphsim.User{
 		{ID: "0a000000-0000-4000-8000-00000000000a", UserPrincipalName: "ada@contoso.example", Mail: "Ada.Dorn@contoso.example", EmployeeID: "42",
-			OnPremisesSamAccountName: "adorn", OnPremisesImmutableID: "b2JqZWN0QQ==", OnPremisesUserPrincipalName: "adorn@corp.example"},
+			OnPremisesSamAccountName: "adorn", OnPremisesImmutableID: "b2JqZWN0QQ==", OnPremisesUserPrincipalName: "adorn@corp.example",
+			ProxyAddresses: []string{"SMTP:Ada.Dorn@contoso.example", "smtp:ada@contoso.example", "X500:/o=Contoso/cn=adorn", "sip:sip.ada@contoso.example"}},
 		{ID: "0b000000-0000-4000-8000-00000000000b", UserPrincipalName: "bram@contoso.example", Mail: "bram@contoso.example", EmployeeID: "43",
-			OnPremisesSamAccountName: "o'bram", OnPremisesImmutableID: "B2JqZWN0QQ==", OnPremisesUserPrincipalName: "o'bram@corp.example"},
+			OnPremisesSamAccountName: "o'bram", OnPremisesImmutableID: "B2JqZWN0QQ==", OnPremisesUserPrincipalName: "o'bram@corp.example",
+			ProxyAddresses: []string{"smtp:o'bram@contoso.example", "SMTP:bram@contoso.example", "smtp:team@contoso.example"}},
 		{ID: "0c000000-0000-4000-8000-00000000000c", UserPrincipalName: "o'connor_fabrikam.example#EXT#@contoso.example", Mail: "shared@contoso.example", EmployeeID: "K 17/2+3&4=5%6"},
-		{ID: "0d000000-0000-4000-8000-00000000000d", UserPrincipalName: "dilan@contoso.example", Mail: "shared@contoso.example", EmployeeID: "43"},
-		{ID: "0e000000-0000-4000-8000-00000000000e", UserPrincipalName: "esra@contoso.example", EmployeeID: "ä-ß-日本"},
+		{ID: "0d000000-0000-4000-8000-00000000000d", UserPrincipalName: "dilan@contoso.example", Mail: "shared@contoso.example", EmployeeID: "43", OnPremisesSamAccountName: "twin",
+			ProxyAddresses: []string{"SMTP:shared@contoso.example", "smtp:Team@contoso.example"}},
+		{ID: "0e000000-0000-4000-8000-00000000000e", UserPrincipalName: "esra@contoso.example", EmployeeID: "ä-ß-日本", OnPremisesSamAccountName: "TWIN"},
 	}}
 }
 
@@ -45,6 +48,14 @@ var lookups = []struct {
 	{"a guest's, with quote and #", key(authmethod.UserPrincipalName, "o'connor_fabrikam.example#EXT#@contoso.example"), []string{"o'connor_fabrikam.example#EXT#@contoso.example"}},
 	{"mail", key(authmethod.Mail, "ada.dorn@contoso.example"), []string{"ada@contoso.example"}},
 	{"mail of two", key(authmethod.Mail, "shared@contoso.example"), []string{"dilan@contoso.example", "o'connor_fabrikam.example#EXT#@contoso.example"}},
+	{"primary address", key(authmethod.ProxyAddresses, "ada.dorn@contoso.example"), []string{"ada@contoso.example"}},
+	{"alias with its type", key(authmethod.ProxyAddresses, "SMTP:ada@contoso.example"), []string{"ada@contoso.example"}},
+	{"alias with a quote", key(authmethod.ProxyAddresses, " O'Bram@contoso.example"), []string{"bram@contoso.example"}},
+	{"alias of two", key(authmethod.ProxyAddresses, "team@contoso.example"), []string{"bram@contoso.example", "dilan@contoso.example"}},
+	{"address for another use", key(authmethod.ProxyAddresses, "sip.ada@contoso.example"), nil},
+	{"address for another use, with its type", key(authmethod.ProxyAddresses, "sip:sip.ada@contoso.example"), nil},
+	{"type without an address", key(authmethod.ProxyAddresses, "smtp:"), nil},
+	{"200 characters of an address", key(authmethod.ProxyAddresses, strings.Repeat("a", 200)), nil},
 	{"employeeId", key(authmethod.EmployeeID, " 42 "), []string{"ada@contoso.example"}},
 	{"employeeId of two", key(authmethod.EmployeeID, "43"), []string{"bram@contoso.example", "dilan@contoso.example"}},
 	{"employeeId of nobody", key(authmethod.EmployeeID, "044"), nil},
@@ -52,6 +63,7 @@ var lookups = []struct {
 	{"employeeId outside ASCII", key(authmethod.EmployeeID, "ä-ß-日本"), []string{"esra@contoso.example"}},
 	{"samAccountName", key(authmethod.OnPremisesSamAccountName, "ADORN"), []string{"ada@contoso.example"}},
 	{"samAccountName with a quote", key(authmethod.OnPremisesSamAccountName, "o'bram"), []string{"bram@contoso.example"}},
+	{"samAccountName of two forests", key(authmethod.OnPremisesSamAccountName, "twin"), []string{"dilan@contoso.example", "esra@contoso.example"}},
 	{"immutableId", key(authmethod.OnPremisesImmutableID, "b2JqZWN0QQ=="), []string{"ada@contoso.example"}},
 	{"immutableId, another by its case", key(authmethod.OnPremisesImmutableID, "B2JqZWN0QQ=="), []string{"bram@contoso.example"}},
 	{"on-premises name", key(authmethod.OnPremisesUserPrincipalName, "o'bram@corp.example"), []string{"bram@contoso.example"}},
@@ -118,14 +130,14 @@ func TestFoundWhole(t *testing.T) {
 		UserType: "Member", AccountEnabled: true, EnabledKnown: true,
 	}
 	sam := key(authmethod.OnPremisesSamAccountName, "o'bram")
-	for _, more := range []int{0, 300} {
+	for _, more := range []int{0, 300} { // proxy addresses are nobody's key here, so that nobody asks for them
 		synctest.Test(t, func(t *testing.T) {
 			w := newWorld(t, graphsim.Options{Tenant: odd()})
 			found, err := w.find(append(employees(upTo(more)...), sam)...)
 			if err != nil {
 				t.Fatal(err)
 			}
-			if diff := cmp.Diff([]authmethod.User{want}, found.Find(sam)); diff != "" {
+			if diff := cmp.Diff([]authmethod.User{want}, found.Find(sam).Users); diff != "" {
 				t.Errorf("with %d more keys (-want +got)\n%s", more, diff)
 			}
 		})
@@ -146,6 +158,12 @@ func TestRequestsOfALookup(t *testing.T) {
 		{"sixteen", employees(upTo(16)...), 2, 2, 16},
 		{"as many as are looked up", employees(upTo(300)...), 20, 20, 300},
 		{"one more, and everybody is paged", employees(upTo(301)...), 3, 0, 0},
+		// Lengths 1 to 16 but the one that was asked for.
+		{"with other zeros", unpadded(7), 2, 2, 1 + 15},
+		{"of nobody", unpadded(9999), 2, 2, 1 + 12},
+		{"some with other zeros", append(employees(upTo(40)...), unpadded(100, 200, 300)...), 6, 3 + 3, 43 + 3*13},
+		{"letters, of nobody", []authmethod.Key{key(authmethod.EmployeeID, "K17")}, 1, 1, 1},
+		{"addresses", aliases(60), 4, 4, 60},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
@@ -155,7 +173,15 @@ func TestRequestsOfALookup(t *testing.T) {
 					t.Fatal(err)
 				}
 				for _, k := range test.keys {
-					if who := found.Find(k); len(who) != 1 || who[0].EmployeeID != k.Value {
+					who := found.Find(k).Users
+					if strings.HasSuffix(test.name, "nobody") {
+						if len(who) > 0 {
+							t.Errorf("%d people have the key of nobody", len(who))
+						}
+						continue
+					}
+					number := strings.TrimLeft(strings.TrimSuffix(k.Value, "@contoso.example"), "p0")
+					if len(who) != 1 || strings.TrimLeft(who[0].EmployeeID, "0") != number {
 						t.Errorf("%d people have a key of one", len(who))
 					}
 				}
@@ -177,8 +203,8 @@ type moving struct {
 	last []authmethod.User
 }
 
-func (m *moving) Users(ctx context.Context, next string) ([]authmethod.User, string, error) {
-	people, following, err := m.world.Users(ctx, next)
+func (m *moving) Users(ctx context.Context, next string, by ...authmethod.Attribute) ([]authmethod.User, string, error) {
+	people, following, err := m.world.Users(ctx, next, by...)
 	if err == nil {
 		people = slices.Concat(m.last, people)
 		m.last = people[len(people)-1:]
@@ -190,12 +216,12 @@ func TestPersonOnTwoPages(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		w := newWorld(t, graphsim.Options{Tenant: graphsim.Generate(400, 1), PageLimit: 50})
 		keys := employees(upTo(400)...)
-		found, err := survey.FindPeople(t.Context(), &moving{world: w}, keys, w.options())
+		found, err := survey.FindPeople(t.Context(), &moving{world: w}, keys, nil, w.options())
 		if err != nil {
 			t.Fatal(err)
 		}
 		for _, k := range keys {
-			if n := len(found.Find(k)); n != 1 {
+			if n := len(found.Find(k).Users); n != 1 {
 				t.Errorf("%s is %d people", k.Value, n)
 			}
 		}

@@ -84,7 +84,7 @@ func (w *world) options() survey.Options {
 }
 
 func (w *world) find(keys ...authmethod.Key) (*survey.People, error) {
-	return survey.FindPeople(w.within, w, keys, w.options())
+	return survey.FindPeople(w.within, w, keys, nil, w.options())
 }
 
 func (w *world) methods(users []string, kinds ...authmethod.Kind) (*survey.Methods, error) {
@@ -107,7 +107,7 @@ func (w *world) ids() []string {
 // names is who has a key, by the front of the userPrincipalName.
 func names(p *survey.People, k authmethod.Key) []string {
 	list := []string{}
-	for _, u := range p.Find(k) {
+	for _, u := range p.Find(k).Users {
 		list = append(list, u.UserPrincipalName)
 	}
 	slices.Sort(list)
@@ -136,6 +136,22 @@ func key(a authmethod.Attribute, value string) authmethod.Key {
 func employees(numbers ...int) (keys []authmethod.Key) {
 	for _, n := range numbers {
 		keys = append(keys, key(authmethod.EmployeeID, fmt.Sprintf("%06d", n)))
+	}
+	return keys
+}
+
+// unpadded are employee ids without the zeros that the directory has.
+func unpadded(numbers ...int) (keys []authmethod.Key) {
+	for _, n := range numbers {
+		keys = append(keys, key(authmethod.EmployeeID, fmt.Sprint(n)))
+	}
+	return keys
+}
+
+// aliases are addresses of the first n people who have one.
+func aliases(n int) (keys []authmethod.Key) {
+	for i := range n {
+		keys = append(keys, key(authmethod.ProxyAddresses, fmt.Sprintf("p%06d@contoso.example", 4*(i+1))))
 	}
 	return keys
 }

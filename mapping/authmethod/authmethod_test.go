@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"log/slog"
+	"slices"
 	"strings"
 	"testing"
 
@@ -123,21 +124,56 @@ func TestKinds(t *testing.T) {
 
 func TestKeys(t *testing.T) {
 	u := authmethod.User{ID: "id", UserPrincipalName: "Adele@Contoso.example", Mail: "m", EmployeeID: "0042",
-		OnPremisesSamAccountName: "sam", OnPremisesImmutableID: "aBc=", OnPremisesUserPrincipalName: "op"}
+		OnPremisesSamAccountName: "sam", OnPremisesImmutableID: "aBc=", OnPremisesUserPrincipalName: "op",
+		ProxyAddresses: []string{"SMTP:adele@contoso.example"}}
 	for _, a := range authmethod.Attributes() {
-		if a.Of(u) == "" {
-			t.Errorf("%s reads nothing", a)
+		if keys := authmethod.KeysOf(a, u); len(keys) != 1 || keys[0].Attribute != a || keys[0].Text() == "" {
+			t.Errorf("%s reads %v", a, keys)
+		}
+		if keys := authmethod.KeysOf(a, authmethod.User{}); len(keys) != 0 {
+			t.Errorf("%s of nobody is %v", a, keys)
 		}
 	}
+	if keys := authmethod.KeysOf("displayName", u); keys != nil {
+		t.Errorf("no attribute to match by is %v", keys)
+	}
 	key := func(a authmethod.Attribute, v string) string { return authmethod.Key{Attribute: a, Value: v}.Folded() }
-	if key(authmethod.UserPrincipalName, " ADELE@contoso.example ") != authmethod.KeyOf(authmethod.UserPrincipalName, u).Folded() {
+	if key(authmethod.UserPrincipalName, " ADELE@contoso.example ") != authmethod.KeysOf(authmethod.UserPrincipalName, u)[0].Folded() {
 		t.Error("letter case or space of a name counts")
+	}
+	if keys := authmethod.KeysOf(authmethod.EmployeeID, authmethod.User{EmployeeID: " 42"}); keys != nil {
+		t.Errorf("a value no filter finds is %v", keys)
 	}
 	if key(authmethod.OnPremisesImmutableID, "ABC=") == key(authmethod.OnPremisesImmutableID, "abc=") {
 		t.Error("letter case of base64 does not count")
 	}
 	if key(authmethod.Mail, "x") == key(authmethod.EmployeeID, "x") {
 		t.Error("two attributes share a key")
+	}
+}
+
+func TestProxyAddresses(t *testing.T) {
+	of := func(entries ...string) []string {
+		var texts []string
+		for _, k := range authmethod.KeysOf(authmethod.ProxyAddresses, authmethod.User{ProxyAddresses: entries}) {
+			texts = append(texts, strings.TrimPrefix(k.Folded(), "proxyAddresses\x00"))
+		}
+		return texts
+	}
+	got := of("SMTP:Adele@Contoso.example", "smtp:a.vance@contoso.example", "x500:/o=Contoso/cn=adele", "SIP:adele@contoso.example",
+		"adele@contoso.example", "smtp:", "smtp", "", "smtp: spaced@contoso.example", " smtp:spaced@contoso.example", "sMtP:smtp:odd@contoso.example")
+	if want := []string{"adele@contoso.example", "a.vance@contoso.example", "smtp:odd@contoso.example"}; !slices.Equal(got, want) {
+		t.Errorf("mail addresses %q, want %q", got, want)
+	}
+	want := authmethod.Key{Attribute: authmethod.ProxyAddresses, Value: "adele@contoso.example"}
+	for _, cell := range []string{"Adele@contoso.example", " adele@contoso.example ", "smtp:adele@contoso.example", "SMTP:ADELE@contoso.example", "SMTP: adele@contoso.example"} {
+		k := authmethod.Key{Attribute: authmethod.ProxyAddresses, Value: cell}
+		if k.Folded() != want.Folded() || !strings.EqualFold(k.Text(), want.Text()) {
+			t.Errorf("%q is %q", cell, k.Text())
+		}
+	}
+	if k := (authmethod.Key{Attribute: authmethod.Mail, Value: "smtp:adele@contoso.example"}); k.Text() != k.Value {
+		t.Errorf("mail loses %q", k.Text())
 	}
 }
 

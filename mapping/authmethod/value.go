@@ -135,7 +135,24 @@ type Wish struct {
 	Value Value
 	Clear bool // the row says <clear>
 	Fixed bool // the number is known to be a fixed line
+
+	// For the review; they are no part of what is asked.
+	Line        int           // physical line of the row that asks
+	Country     string        // ISO 3166 alpha-2 of the country the number belongs to
+	CountryFrom CountrySource // how a number was known to belong to it
+	Remark      string        // what was undone in the cell, or looks odd in it; never the value
 }
+
+// CountrySource says where the country of a number comes from.
+type CountrySource string
+
+// The sources of a country.
+const (
+	CountryOfNumber  CountrySource = "number"        // written with its country code
+	CountryOfRow     CountrySource = "row"           // the row's country
+	CountryOfPerson  CountrySource = "usageLocation" // the person's, in the tenant
+	CountryOfMapping CountrySource = "default"       // the mapping's default
+)
 
 // IsZero reports whether nothing is asked.
 func (w Wish) IsZero() bool { return w.Value.IsZero() && !w.Clear }

@@ -30,24 +30,28 @@ func (a *app) applyCommand() *cobra.Command {
 Given a file instead, it plans, shows the plan, asks and applies. Every run keeps
 a journal; authseed runs lists them.`,
 		Example: `  authseed apply plan.json --auth certificate
-  authseed apply --sandbox --yes --mapping samples/contoso/mapping.yaml samples/contoso/workers.csv`,
+  authseed apply --sandbox --yes samples/contoso/workers.csv`,
 		Args: exactly(1, "PLAN or FILE"),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			file, err := openFile(args[0])
+			content, closeFile, err := a.openSource(args[0])
 			if err != nil {
 				return err
 			}
-			defer file.Close()
-			start := bufio.NewReader(file)
+			defer closeFile()
+			start := bufio.NewReader(content)
 			if isPlan(start) {
-				for _, name := range []string{"mapping", "allow", "include", "strict"} {
+				for _, name := range []string{"mapping", "preset", "allow", "include", "strict"} {
 					if cmd.Flags().Changed(name) {
 						return &usageError{fmt.Errorf("--%s has no say in a saved plan", name), "it is applied as it was made; plan again to change it"}
 					}
 				}
 				return a.applyPlan(cmd.Context(), flags, args[0], start)
 			}
-			return a.applyFile(cmd.Context(), flags, args[0], yes)
+			file, err := flags.file(args[0], start)
+			if err != nil {
+				return err
+			}
+			return a.applyFile(cmd.Context(), flags, file, yes)
 		},
 	}
 	flags.add(cmd.Flags())
@@ -68,7 +72,7 @@ func (a *app) applyPlan(ctx context.Context, flags planFlags, name string, conte
 	return s.apply(ctx, p)
 }
 
-func (a *app) applyFile(ctx context.Context, flags planFlags, name string, yes bool) (err error) {
+func (a *app) applyFile(ctx context.Context, flags planFlags, file importer.File, yes bool) (err error) {
 	asks := !yes && !a.noInput && terminal(a.Stdin) && terminal(a.Stderr)
 	if !yes && !asks {
 		return &usageError{errors.New("nobody can be asked here, and --yes was not given"), "add --yes, or plan -o plan.json, review it and apply plan.json"}
@@ -78,7 +82,7 @@ func (a *app) applyFile(ctx context.Context, flags planFlags, name string, yes b
 		return err
 	}
 	defer func() { err = errors.Join(err, s.close()) }()
-	p, err := s.plan(ctx, name)
+	p, err := s.plan(ctx, file)
 	if err != nil {
 		return err
 	}

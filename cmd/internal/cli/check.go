@@ -1,8 +1,6 @@
 package cli
 
 import (
-	"strings"
-
 	"github.com/spf13/cobra"
 
 	"authseed/importer"
@@ -19,20 +17,17 @@ func (a *app) checkCommand() *cobra.Command {
 		Long: `Check runs the mapping's examples, then maps and validates every row of the file
 without a tenant. It exits with 0 only when every row is usable, else with 3.`,
 		Args: exactly(1, "FILE"),
-		RunE: func(_ *cobra.Command, args []string) error {
-			file, closeFile, err := source.open(args[0])
+		RunE: func(cmd *cobra.Command, args []string) error {
+			file, closeFile, err := source.open(a, args[0])
 			if err != nil {
 				return err
 			}
 			defer closeFile()
-			in, err := importer.Check(file)
+			in, err := importer.Check(cmd.Context(), file, importer.Notices{Unused: a.sayUnused, Chosen: a.sayChosen})
 			if err != nil {
 				return err
 			}
 			a.sayEmpty(in.Source)
-			if len(in.Unused) > 0 {
-				a.say("columns not used: %s", strings.Join(in.Unused, ", "))
-			}
 			if err := a.view(false, all).Intake(in); err != nil {
 				return err
 			}

@@ -13,6 +13,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"slices"
 	"strings"
 	"time"
 
@@ -22,6 +23,8 @@ import (
 
 	"authseed/importer/plan"
 	"authseed/importer/report"
+	"authseed/mapping"
+	"authseed/mapping/preset"
 	"authseed/mapping/table"
 )
 
@@ -68,7 +71,7 @@ methods, shows what would change in the tenant as a diff, and writes exactly tha
 through Microsoft Graph, so that nobody has to register by hand before a password
 reset works.
 
-Try it without a tenant:  authseed plan --sandbox --mapping MAPPING FILE`,
+Try it without a tenant:  authseed plan --sandbox samples/contoso/workers.csv`,
 		Version:       a.Version,
 		SilenceErrors: true, SilenceUsage: true,
 		Args: cobra.ArbitraryArgs,
@@ -90,20 +93,43 @@ Try it without a tenant:  authseed plan --sandbox --mapping MAPPING FILE`,
 	root.SetFlagErrorFunc(func(cmd *cobra.Command, err error) error {
 		return &usageError{err, cmd.CommandPath() + " --help lists the flags"}
 	})
-	root.AddCommand(a.planCommand(), a.applyCommand(), a.checkCommand(), a.showCommand(), a.runsCommand(), a.sandboxCommand(), a.versionCommand())
+	root.AddCommand(a.inspectCommand(), a.checkCommand(), a.planCommand(), a.applyCommand(), a.showCommand(), a.runsCommand(), a.sandboxCommand(), a.versionCommand())
 	root.AddCommand(topics()...)
-	root.SetHelpCommand(&cobra.Command{
+	root.SetHelpCommand(a.helpCommand(root))
+	return root
+}
+
+func (a *app) helpCommand(root *cobra.Command) *cobra.Command {
+	var schema bool
+	cmd := &cobra.Command{
 		Use: "help [COMMAND|TOPIC]", Short: "Help about a command or a topic",
 		RunE: func(_ *cobra.Command, args []string) error {
 			of, _, err := root.Find(args)
 			if err != nil || of == root && len(args) > 0 {
 				return unknown(root, "command or topic", args[0])
 			}
+			if schema {
+				return a.schema(of.Name())
+			}
 			of.InitDefaultHelpFlag()
 			return of.Help()
 		},
-	})
-	return root
+	}
+	cmd.Flags().BoolVar(&schema, "schema", false, "with mapping: print the JSON Schema of the mapping file, for editors")
+	return cmd
+}
+
+// schema prints what editors want to know of the mapping file.
+func (a *app) schema(topic string) error {
+	if topic != "mapping" {
+		return &usageError{errors.New("only the mapping file has a schema"), "authseed help mapping --schema"}
+	}
+	text, err := mapping.Schema()
+	if err != nil {
+		return err
+	}
+	_, err = a.Stdout.Write(text)
+	return err
 }
 
 // unknown refuses a word that is no command, and says which one is near.
@@ -178,6 +204,18 @@ func (a *app) say(format string, args ...any) {
 func (a *app) sayEmpty(source plan.Source) {
 	if source.Rows == 0 {
 		a.say("%s has a header and no rows", source.Name)
+	}
+}
+
+// sayUnused names the columns of a file in authseed's own layout that mean
+// nothing to it.
+func (a *app) sayUnused(columns []string) { a.say("columns not used: %s", strings.Join(columns, ", ")) }
+
+// sayChosen tells which mapping a file without one is read with.
+func (a *app) sayChosen(c *preset.Choice) {
+	a.say("mapping: preset %s (%s): %s", c.Preset.Name, c.Preset.Title, strings.Join(c.Why, "; "))
+	for _, what := range slices.Concat(c.Missing, c.Preset.Caveats) {
+		a.say("note: %s", what)
 	}
 }
 

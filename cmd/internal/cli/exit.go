@@ -12,6 +12,7 @@ import (
 	"authseed/importer/plan"
 	"authseed/importer/survey"
 	"authseed/mapping"
+	"authseed/mapping/preset"
 	"authseed/mapping/table"
 )
 
@@ -105,6 +106,7 @@ func hintFor(err error) string {
 		edited   *plan.EditedError
 		document *plan.DocumentError
 		file     *table.Error
+		unfit    *preset.Error
 		examples *importer.ExamplesError
 		mapped   *mapping.FileError
 		corrupt  *journal.CorruptError
@@ -122,6 +124,8 @@ func hintFor(err error) string {
 		return document.Hint
 	case errors.As(err, &file):
 		return file.Hint
+	case errors.As(err, &unfit):
+		return unfit.Hint
 	case errors.As(err, &examples):
 		return "mend the mapping or its examples; authseed help mapping describes both"
 	case errors.As(err, &mapped):

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"io"
-	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -31,7 +30,7 @@ func (a *app) planCommand() *cobra.Command {
 		Short: "Show what would change in the tenant",
 		Long: `Plan reads the file, finds its people in the tenant, reads what they have
 registered and shows what would change. It writes nothing.`,
-		Example: `  authseed plan --sandbox --mapping samples/contoso/mapping.yaml samples/contoso/workers.csv
+		Example: `  authseed plan --sandbox samples/contoso/workers.csv
   authseed plan -o plan.json --auth certificate --mapping mapping.yaml hr.csv`,
 		Args: exactly(1, "FILE"),
 		RunE: func(cmd *cobra.Command, args []string) (err error) {
@@ -40,7 +39,12 @@ registered and shows what would change. It writes nothing.`,
 				return err
 			}
 			defer func() { err = errors.Join(err, s.close()) }()
-			p, err := s.plan(cmd.Context(), args[0])
+			file, closeFile, err := flags.open(a, args[0])
+			if err != nil {
+				return err
+			}
+			defer closeFile()
+			p, err := s.plan(cmd.Context(), file)
 			if err != nil {
 				return err
 			}
@@ -91,12 +95,7 @@ func (a *app) begin(flags planFlags) (*session, error) {
 }
 
 // plan makes a plan of the file.
-func (s *session) plan(ctx context.Context, name string) (*plan.Plan, error) {
-	file, closeFile, err := s.flags.open(name)
-	if err != nil {
-		return nil, err
-	}
-	defer closeFile()
+func (s *session) plan(ctx context.Context, file importer.File) (*plan.Plan, error) {
 	allow, err := s.flags.hazards()
 	if err != nil {
 		return nil, err
@@ -108,8 +107,8 @@ func (s *session) plan(ctx context.Context, name string) (*plan.Plan, error) {
 	progress := s.progress()
 	p, err := importer.Plan(ctx, s.client, file, importer.PlanOptions{
 		ToolVersion: s.Version, Now: now(), ValidFor: planLife, Allow: allow, Include: include,
-		Survey: survey.Options{Pacer: s.pacer, Concurrency: s.flags.concurrency, Progress: progress.reading},
-		Unused: func(columns []string) { s.say("columns not used: %s", strings.Join(columns, ", ")) },
+		Survey:  survey.Options{Pacer: s.pacer, Concurrency: s.flags.concurrency, Progress: progress.reading},
+		Notices: importer.Notices{Unused: s.sayUnused, Chosen: s.sayChosen},
 	})
 	progress.done()
 	if err == nil {

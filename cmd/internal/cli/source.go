@@ -16,37 +16,117 @@ import (
 	"authseed/importer/plan"
 	"authseed/mapping"
 	"authseed/mapping/authmethod"
+	"authseed/mapping/preset"
+	"authseed/mapping/table"
 )
 
 // sourceFlags say how a file is read.
-type sourceFlags struct{ mapping string }
+type sourceFlags struct{ mapping, preset string }
 
 func (s *sourceFlags) add(flags *pflag.FlagSet) {
-	flags.StringVar(&s.mapping, "mapping", "", "mapping file (default: the file has authseed's own columns)")
+	flags.StringVar(&s.mapping, "mapping", "", "mapping file (default: what the header says for certain; see inspect)")
+	s.addPreset(flags)
 }
 
-// open opens the file and reads its mapping.
-func (s *sourceFlags) open(name string) (importer.File, func() error, error) {
-	mapped, err := s.readMapping()
-	if err != nil {
-		return importer.File{}, nil, err
-	}
-	file, err := openFile(name)
-	if err != nil {
-		return importer.File{}, nil, err
-	}
-	return importer.File{Name: name, Content: file, Mapping: mapped}, file.Close, nil
+func (s *sourceFlags) addPreset(flags *pflag.FlagSet) {
+	flags.StringVar(&s.preset, "preset", "", "the mapping of a system's export, such as workday; authseed help mapping lists them")
 }
 
-func (s *sourceFlags) readMapping() (*mapping.Mapping, error) {
-	if s.mapping == "" {
-		return mapping.Own(), nil
+// file is the file with the mapping that the flags name, if they name one.
+func (s *sourceFlags) file(name string, content io.Reader) (importer.File, error) {
+	file := importer.File{Name: name, Content: content}
+	if name == stdin {
+		file.Name = "standard input"
 	}
-	text, err := os.ReadFile(s.mapping)
+	var err error
+	switch {
+	case s.mapping != "" && s.preset != "":
+		return file, &usageError{errors.New("--mapping and --preset are two mappings"), "give one of them"}
+	case s.mapping != "":
+		file.Mapping, err = readMapping(s.mapping)
+	case s.preset != "":
+		if file.Preset, err = preset.Find(s.preset); err != nil {
+			err = &usageError{fmt.Errorf("--preset: %w", err), "authseed help mapping lists the presets"}
+		}
+	}
+	return file, err
+}
+
+// open opens what a file argument names, with its mapping.
+func (s *sourceFlags) open(a *app, name string) (importer.File, func() error, error) {
+	// The flags first: what is wrong with them is known without the file.
+	file, err := s.file(name, nil)
+	if err != nil {
+		return file, nil, err
+	}
+	content, closeFile, err := a.openSource(name)
+	if err != nil {
+		return file, nil, err
+	}
+	file.Content = content
+	return file, closeFile, nil
+}
+
+func readMapping(name string) (*mapping.Mapping, error) {
+	text, err := os.ReadFile(name)
 	if err != nil {
 		return nil, fileError("mapping", err)
 	}
-	return mapping.Parse(s.mapping, text)
+	return mapping.Parse(name, text)
+}
+
+// stdin is how a command line names standard input.
+const stdin = "-"
+
+// openSource opens what a file argument names.
+func (a *app) openSource(name string) (io.Reader, func() error, error) {
+	if name == stdin {
+		if terminal(a.Stdin) {
+			return nil, nil, &usageError{errors.New("standard input is a terminal"), "pipe the file in, or name it"}
+		}
+		return a.Stdin, func() error { return nil }, nil
+	}
+	file, err := openFile(name)
+	if err != nil {
+		return nil, nil, err
+	}
+	return &steady{File: file}, file.Close, nil
+}
+
+// steady reads a file that must not change meanwhile: a half-written export is
+// a mad one.
+type steady struct {
+	*os.File
+	before fs.FileInfo
+	read   int64
+}
+
+func (s *steady) Read(p []byte) (int, error) {
+	if s.before == nil {
+		info, err := s.Stat()
+		if err != nil {
+			return 0, err
+		}
+		s.before = info
+	}
+	n, err := s.File.Read(p)
+	s.read += int64(n)
+	if !errors.Is(err, io.EOF) || !s.before.Mode().IsRegular() {
+		return n, err
+	}
+	after, statErr := s.Stat()
+	if statErr != nil {
+		return n, statErr
+	}
+	if after.Size() != s.before.Size() || !after.ModTime().Equal(s.before.ModTime()) || s.read != after.Size() {
+		return n, &table.Error{What: "the file changed while it was read", Hint: "wait until the export is finished, and try again"}
+	}
+	return n, err
+}
+
+func exists(name string) bool {
+	_, err := os.Lstat(name)
+	return err == nil
 }
 
 // openFile opens a file to read and refuses a folder at once.
@@ -72,12 +152,14 @@ func fileError(what string, err error) error {
 	return fmt.Errorf("opening the %s: %w", what, err)
 }
 
-// isPlan looks at the first character: a plan is a JSON object, and no table
-// that authseed reads begins with a brace.
+// isPlan looks at the beginning: a plan is a JSON object that starts with its
+// version, and no export does.
 func isPlan(r *bufio.Reader) bool {
 	start, _ := r.Peek(512)
 	start = bytes.TrimLeft(bytes.TrimPrefix(start, []byte("\ufeff")), " \t\r\n")
-	return len(start) > 0 && start[0] == '{'
+	const begins = "{\n  \"format_version\""
+	return bytes.HasPrefix(start, []byte("{")) && bytes.Contains(start, []byte(`"format_version"`)) ||
+		len(start) > 0 && strings.HasPrefix(begins, string(start))
 }
 
 func decodePlan(name string, r io.Reader) (*plan.Plan, error) {

@@ -8,6 +8,7 @@ import (
 
 	"authseed/importer/plan"
 	"authseed/mapping/authmethod"
+	"authseed/mapping/preset"
 )
 
 // topics are the help pages that belong to no command.
@@ -16,7 +17,7 @@ func topics() []*cobra.Command {
 		return &cobra.Command{Use: name, Short: short, Long: strings.TrimSpace(long)}
 	}
 	return []*cobra.Command{
-		topic("mapping", "Help: the mapping file", mappingTopic),
+		topic("mapping", "Help: the mapping file, presets, and with --schema its JSON Schema", mappingTopic()),
 		topic("auth", "Help: signing in and least privilege", authTopic),
 		topic("exit-codes", "Help: exit statuses", exitTopic),
 		topic("hazards", "Help: what is held back and what is left out", hazardsTopic()),
@@ -55,32 +56,51 @@ with a star count as unusable for check and --strict.
 	return b.String()
 }
 
-const mappingTopic = `
-Without --mapping the file has authseed's own columns, in any order:
+func mappingTopic() string {
+	var b strings.Builder
+	b.WriteString(mappingText + "\n\nPresets, for --preset NAME:\n\n")
+	for _, p := range preset.All() {
+		fmt.Fprintf(&b, "  %-20s %s\n", p.Name, p.Title)
+	}
+	return b.String()
+}
+
+const mappingText = `
+A file with authseed's own columns, in any order, needs no mapping:
 
   userPrincipalName,mobile,alternateMobile,office,email,country
 
 userPrincipalName and at least one method are required. country says how national
 numbers are read; without it numbers begin with +.
 
-Any other file needs a mapping, in YAML. Every key it does not know is an error.
+The export of a known system needs none either: where the header says for certain
+which one it is, its preset is used and named. authseed inspect FILE says what a
+file is, and --write-mapping saves the mapping it would use, to look at and to
+change. A mapping is YAML; every key it does not know is an error.
 
   version: 1
   name: Contoso, Workday report
-  source:                     # all optional
-    format: auto              # auto or csv
-    encoding: auto            # auto or utf-8
-    delimiter: auto           # auto or one of , ; | tab
-    header_row: auto          # auto or the number of the line
+  source:                     # all optional; what is left out is found out
+    format: auto              # csv, xlsx, json, jsonl or hdl; gzip of any
+    encoding: auto            # utf-8, utf-16le, utf-16be, windows-1250, -1251,
+                              # -1252, shift-jis, euc-kr, gb18030
+    delimiter: auto           # , ; | or tab
+    quote: auto               # double or single
+    header_row: auto          # or the number of the line
+    header_rows: auto         # 2 where a second row of labels follows
+    sheet: Workers            # of a workbook
   match:                      # the first key with a value decides; one person or nobody
     - {attribute: employeeId, column: Employee ID}
-    - {attribute: userPrincipalName, column: Email - Primary Work}
+    - {attribute: userPrincipalName, column: Login, domain: contoso.com}
   where:                      # rows that count; all conditions have to hold
     - {column: Status, in: [Active, On Leave]}
-  country: {column: Country, default: DE}   # how a national number is read
+  country: {column: Country, from: usageLocation, default: DE}
+                              # how a national number is read: by the row, then by
+                              # the person's usageLocation, then by the default
   methods:
     mobile: {columns: [Personal Mobile, Home Phone]}   # the first usable one
-    alternateMobile: {columns: [Second Mobile]}
+    alternateMobile: {columns: [Second Mobile], separator: ";"}
+                              # several numbers in one cell
     office: {columns: [Work Phone], extension: Work Ext}
     email:  {columns: [Personal Email]}
   policy: {mobile: fill, office: fill, email: replace}
@@ -88,8 +108,24 @@ Any other file needs a mapping, in YAML. Every key it does not know is an error.
     - row: {Employee ID: "0042", Country: DE, Personal Mobile: 0171 3920012}
       want: {mobile: +49 1713920012}
 
-attribute is one of id, userPrincipalName, mail, employeeId,
+One row a phone, and a number split over columns, as Oracle exports them:
+
+    mobile:
+      columns: [PhoneNumber]
+      country_code: CountryCodeNumber
+      area_code: AreaCode
+      when: {column: PhoneType, in: [HM]}
+
+A column that the header has more than once is called Name#1, Name#2 and so on.
+The keys of a JSON file are called by their path: phones.0.number.
+
+attribute is one of id, userPrincipalName, mail, proxyAddresses, employeeId,
 onPremisesSamAccountName, onPremisesImmutableId, onPremisesUserPrincipalName.
+proxyAddresses is any mail address of a person, primary or alias, with or without
+smtp: before it. Letter case counts in onPremisesImmutableId only. An employeeId
+of digits that nobody has finds who has it with more or fewer leading zeros, if
+that is one person and the file has no other such id. domain is put behind a value
+without an @.
 
 policy: fill writes only where nothing is registered and is the default. replace
 also changes what differs; such changes are held back until --allow
@@ -97,7 +133,9 @@ replaces-registered. An empty cell never removes anything; a cell <clear> does,
 with --allow removes-method.
 
 want names what an example becomes: a value, "<clear>", null for nothing, or the
-reason it is left out for, such as invalid-phone.`
+reason it is left out for, such as invalid-phone.
+
+authseed help mapping --schema prints the JSON Schema of all of this.`
 
 const authTopic = `
 --auth says how to sign in; all but token are Microsoft's azidentity:
@@ -129,8 +167,9 @@ To plan only, without any right to write:
   User.Read.All                       df021288-bdef-4463-88db-98f22de89214
 
 User.ReadBasic.All (97235f07-e226-4f63-ace3-39588e11d3a1) is enough instead of
-User.Read.All when people are matched by userPrincipalName, id or mail; guests are
-then known by their name only, and disabled accounts not at all.
+User.Read.All when people are matched by userPrincipalName, id or mail, and not by
+proxyAddresses or another attribute; guests are then known by their name only, and
+disabled accounts not at all.
 
 An app that can write these methods can take over any account, administrators'
 included: keep its credential as one of the highest tier. A person signing in

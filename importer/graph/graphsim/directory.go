@@ -76,9 +76,11 @@ func (d *directory) matching(clauses []clause) []int {
 		idx.once.Do(func() {
 			idx.people = make(map[string][]int, len(d.all))
 			for i, p := range d.all {
-				if value := attribute.of(&p.user); value != "" {
-					key := attribute.key(value)
-					idx.people[key] = append(idx.people[key], i)
+				for _, value := range attribute.values(&p.user) {
+					if value != "" {
+						key := attribute.key(value)
+						idx.people[key] = append(idx.people[key], i)
+					}
 				}
 			}
 		})

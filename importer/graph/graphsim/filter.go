@@ -5,12 +5,14 @@ import (
 	"unicode/utf8"
 )
 
-// attribute is a property of a user that $filter can compare with eq and in.
+// attribute is a property of a user that $filter can compare: text with eq and
+// in, a collection of texts with any and eq.
 type attribute struct {
 	name     string
 	of       func(*User) string
-	exact    bool // letter case counts
-	advanced bool // only with ConsistencyLevel: eventual and $count=true
+	all      func(*User) []string // of a collection, instead
+	exact    bool                 // letter case counts
+	advanced bool                 // only with ConsistencyLevel: eventual and $count=true
 }
 
 // filterable lists the attributes. Which of them need the advanced query
@@ -24,6 +26,14 @@ var filterable = [...]attribute{
 	{name: "onPremisesSamAccountName", of: func(u *User) string { return u.OnPremisesSamAccountName }, advanced: true},
 	{name: "onPremisesImmutableId", of: func(u *User) string { return u.OnPremisesImmutableID }, exact: true, advanced: true},
 	{name: "onPremisesUserPrincipalName", of: func(u *User) string { return u.OnPremisesUserPrincipalName }},
+	{name: "proxyAddresses", all: func(u *User) []string { return u.ProxyAddresses }},
+}
+
+func (a *attribute) values(u *User) []string {
+	if a.all != nil {
+		return a.all(u)
+	}
+	return []string{a.of(u)}
 }
 
 func (a *attribute) key(value string) string {
@@ -46,9 +56,11 @@ const (
 )
 
 // parseFilter reads the part of OData's $filter that is served: `name eq
-// 'value'` and `name in ('a','b')`, joined by `or`. Everything else is refused
-// with Request_UnsupportedQuery, also what Graph would take, such as brackets
-// and startsWith: a client that needs more should not find out in production.
+// 'value'`, `name in ('a','b')` and, for collections, `names/any(x:x eq
+// 'value')`, joined by `or`. Everything else is refused with
+// Request_UnsupportedQuery, also what Graph would take, such as brackets,
+// startsWith and an `or` inside any: a client that needs more should not find
+// out in production.
 func parseFilter(text string, advanced bool) ([]clause, *reply) {
 	p := filterParser{rest: text}
 	var clauses []clause
@@ -60,11 +72,10 @@ func parseFilter(text string, advanced bool) ([]clause, *reply) {
 		}
 		clauses = append(clauses, c)
 		expressions += len(c.values)
-		p.spaces()
-		if p.rest == "" {
+		if strings.TrimLeft(p.rest, " ") == "" {
 			break
 		}
-		if !p.word("or") {
+		if p.rest[0] != ' ' || !p.word("or") {
 			return nil, invalidFilter()
 		}
 	}
@@ -77,7 +88,7 @@ func parseFilter(text string, advanced bool) ([]clause, *reply) {
 }
 
 func invalidFilter() *reply {
-	rep := unsupportedQuery("Invalid filter clause: only eq and in, joined by or, are supported here.")
+	rep := unsupportedQuery("Invalid filter clause: only eq, in and any, joined by or, are supported here.")
 	return &rep
 }
 
@@ -106,7 +117,8 @@ func (p *filterParser) symbol(want byte) bool {
 	return true
 }
 
-func (p *filterParser) clause(advanced bool) (clause, *reply) {
+// name eats a name, which may be a path, or nothing.
+func (p *filterParser) name() string {
 	p.spaces()
 	end := 0
 	for end < len(p.rest) && isNameByte(p.rest[end]) {
@@ -114,20 +126,29 @@ func (p *filterParser) clause(advanced bool) (clause, *reply) {
 	}
 	name := p.rest[:end]
 	p.rest = p.rest[end:]
+	return name
+}
+
+func (p *filterParser) clause(advanced bool) (clause, *reply) {
+	name, lambda := strings.CutSuffix(p.name(), "/any")
 	position := -1
 	for i := range filterable {
 		if filterable[i].name == name {
 			position = i
 		}
 	}
-	if position < 0 || (filterable[position].advanced && !advanced) {
+	if position < 0 || (filterable[position].advanced && !advanced) || (filterable[position].all != nil) != lambda {
 		if name == "" {
 			return clause{}, invalidFilter()
 		}
 		rep := unsupportedQuery("Unsupported or invalid query filter clause specified for property '%s' of resource 'User'.", name)
 		return clause{}, &rep
 	}
-	values, ok := p.comparison()
+	compare := p.comparison
+	if lambda {
+		compare = p.any
+	}
+	values, ok := compare()
 	if !ok {
 		return clause{}, invalidFilter()
 	}
@@ -146,11 +167,7 @@ func (p *filterParser) comparison() ([]string, bool) {
 		return nil, false
 	}
 	if p.word("eq") {
-		if !strings.HasPrefix(p.rest, " ") {
-			return nil, false
-		}
-		value, ok := p.literal()
-		return []string{value}, ok
+		return p.equal()
 	}
 	if !p.word("in") || !p.symbol('(') {
 		return nil, false
@@ -169,6 +186,31 @@ func (p *filterParser) comparison() ([]string, bool) {
 			return nil, false
 		}
 	}
+}
+
+// any eats `(x:x eq 'value')`, whatever the variable is called.
+func (p *filterParser) any() ([]string, bool) {
+	if !p.symbol('(') {
+		return nil, false
+	}
+	variable := p.name()
+	if variable == "" || strings.Contains(variable, "/") || !p.symbol(':') || p.name() != variable {
+		return nil, false
+	}
+	if !strings.HasPrefix(p.rest, " ") || !p.word("eq") {
+		return nil, false
+	}
+	value, ok := p.equal()
+	return value, ok && p.symbol(')')
+}
+
+// equal eats the value behind eq.
+func (p *filterParser) equal() ([]string, bool) {
+	if !strings.HasPrefix(p.rest, " ") {
+		return nil, false
+	}
+	value, ok := p.literal()
+	return []string{value}, ok
 }
 
 // literal eats a quoted string, in which two quotes stand for one.

@@ -13,8 +13,9 @@ const generatedDomain = "contoso.example"
 // Generate makes a tenant of invented people, the same for the same arguments
 // and, user by user, the same for a larger number of users. About a third have
 // registered something, a few are guests or disabled, about half come from an
-// on-premises directory. User i has the employeeId i+1 in six digits and the
-// userPrincipalName personNNNNNN@contoso.example. Numbers are from the ranges
+// on-premises directory. User i has the employeeId i+1 in six digits, the
+// userPrincipalName personNNNNNN@contoso.example, which is the primary proxy
+// address too, and, every fourth, the alias pNNNNNN@contoso.example. Numbers are from the ranges
 // that regulators keep for fiction and domains are reserved ones.
 func Generate(users int, seed uint64) *Tenant {
 	random := rand.New(rand.NewPCG(seed, 0x617574687365))
@@ -39,10 +40,14 @@ func generateUser(random *rand.Rand, i int) User {
 		DisplayName:       given[random.IntN(len(given))] + " " + family[random.IntN(len(family))],
 		Mail:              name + "@" + generatedDomain,
 		EmployeeID:        number,
+		ProxyAddresses:    []string{"SMTP:" + name + "@" + generatedDomain},
 		UsageLocation:     [...]string{"GB", "US"}[i%2],
 	}
 	if i%40 == 7 {
 		u.UserType = "Guest"
+	}
+	if i%4 == 3 {
+		u.ProxyAddresses = append(u.ProxyAddresses, "smtp:p"+number+"@"+generatedDomain)
 	}
 	if i%25 == 11 {
 		disabled := false

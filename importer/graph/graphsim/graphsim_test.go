@@ -35,8 +35,10 @@ func smallTenant() *graphsim.Tenant {
 		Users: []graphsim.User{
 			{ID: ada, UserPrincipalName: "ada@contoso.example", DisplayName: "Ada Lindt", Mail: "Ada.Lindt@contoso.example", EmployeeID: "000042",
 				OnPremisesSamAccountName: "alindt", OnPremisesImmutableID: "QWRhQWRhQWRh", OnPremisesUserPrincipalName: "ada@corp.example",
-				UsageLocation: "GB", MobilePhone: "+44 7700900001", BusinessPhones: []string{"+44 2079460001"}, OtherMails: []string{"ada@mail.example"}},
+				UsageLocation: "GB", MobilePhone: "+44 7700900001", BusinessPhones: []string{"+44 2079460001"}, OtherMails: []string{"ada@mail.example"},
+				ProxyAddresses: []string{"SMTP:Ada.Lindt@contoso.example", "smtp:ada@contoso.example", "x500:/o=Contoso/cn=ada"}},
 			{ID: bram, UserPrincipalName: "bram@contoso.example", DisplayName: "Bram O'Dorn", EmployeeID: "O'7", AccountEnabled: &disabled,
+				ProxyAddresses: []string{"SMTP:bram@contoso.example", "smtp:o'dorn@contoso.example"},
 				PhoneMethods: []graphsim.PhoneMethod{{PhoneType: "mobile", PhoneNumber: "+44 7700900002"},
 					{PhoneType: "alternateMobile", PhoneNumber: "+44 7700900003"}, {PhoneType: "office", PhoneNumber: "+44 2079460002x12"}},
 				EmailMethods: []graphsim.EmailMethod{{EmailAddress: "bram@home.example"}}},

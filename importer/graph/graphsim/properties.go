@@ -24,6 +24,7 @@ var userProperties = withAbsent(map[string]property[User]{
 	"mobilePhone":                 {nullable(func(u *User) string { return u.MobilePhone }), false, "null"},
 	"businessPhones":              {func(dst []byte, u *User) []byte { return appendStrings(dst, u.BusinessPhones) }, false, "[]"},
 	"otherMails":                  {func(dst []byte, u *User) []byte { return appendStrings(dst, u.OtherMails) }, false, "[]"},
+	"proxyAddresses":              {func(dst []byte, u *User) []byte { return appendStrings(dst, u.ProxyAddresses) }, false, "[]"},
 	"accountEnabled":              {flag((*User).IsEnabled), false, "null"},
 	"userType": {nullable(func(u *User) string {
 		if u.UserType == "" {
@@ -34,7 +35,7 @@ var userProperties = withAbsent(map[string]property[User]{
 }, "givenName surname", "ageGroup city companyName country createdDateTime creationType department employeeType externalUserState"+
 	" externalUserStateChangeDateTime isManagementRestricted isResourceAccount jobTitle lastPasswordChangeDateTime mailNickname officeLocation"+
 	" onPremisesDistinguishedName onPremisesDomainName onPremisesLastSyncDateTime onPremisesSecurityIdentifier onPremisesSyncEnabled"+
-	" preferredLanguage securityIdentifier signInSessionsValidFromDateTime", "assignedLicenses assignedPlans identities proxyAddresses")
+	" preferredLanguage securityIdentifier signInSessionsValidFromDateTime", "assignedLicenses assignedPlans identities")
 
 // defaultUserProperties is what Graph gives without $select
 // (learn.microsoft.com, "List users").

@@ -32,7 +32,8 @@ type User struct {
 	UserType                    string   `json:"userType,omitempty"`       // "Member" or "Guest"; empty is Member
 	UsageLocation               string   `json:"usageLocation,omitempty"`
 	OtherMails                  []string `json:"otherMails,omitempty"`
-	MobilePhone                 string   `json:"mobilePhone,omitempty"` // the directory's, which registers nothing
+	ProxyAddresses              []string `json:"proxyAddresses,omitempty"` // "SMTP:primary", "smtp:alias", "x500:..."
+	MobilePhone                 string   `json:"mobilePhone,omitempty"`    // the directory's, which registers nothing
 	BusinessPhones              []string `json:"businessPhones,omitempty"`
 
 	PhoneMethods []PhoneMethod `json:"phoneMethods,omitempty"` // at most one of each type
@@ -135,6 +136,8 @@ func (u *User) check() error {
 		return errors.New("the userPrincipalName has no @")
 	case u.UserType != "" && u.UserType != "Member" && u.UserType != "Guest":
 		return errors.New("the userType is neither Member nor Guest")
+	case slices.ContainsFunc(u.ProxyAddresses, func(a string) bool { return strings.Index(a, ":") < 1 }):
+		return errors.New("a proxyAddress has no type before a colon")
 	case len(u.EmailMethods) > 1:
 		return errors.New("more than one e-mail method")
 	case len(u.EmailMethods) == 1 && u.EmailMethods[0].EmailAddress == "":
@@ -171,6 +174,7 @@ func (u *User) clone() User {
 		c.AccountEnabled = &enabled
 	}
 	c.OtherMails, c.BusinessPhones = slices.Clone(u.OtherMails), slices.Clone(u.BusinessPhones)
+	c.ProxyAddresses = slices.Clone(u.ProxyAddresses)
 	c.PhoneMethods, c.EmailMethods = slices.Clone(u.PhoneMethods), slices.Clone(u.EmailMethods)
 	return c
 }

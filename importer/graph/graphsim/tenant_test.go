@@ -2,6 +2,7 @@ package graphsim_test
 
 import (
 	"bytes"
+	"slices"
 	"strings"
 	"testing"
 
@@ -70,6 +71,7 @@ func TestLoadRefuses(t *testing.T) {
 		{"same id", `{"id":"` + strings.ToUpper(ada) + `","userPrincipalName":"b@contoso.example"}`, "user 1: same id as user 0"},
 		{"same name", `{"id":"` + bram + `","userPrincipalName":"A@contoso.example"}`, "user 1: same userPrincipalName as user 0"},
 		{"user type", user(`,"userType":"guest"`), "user 1: the userType"},
+		{"address without its type", user(`,"proxyAddresses":["SMTP:b@contoso.example","b@contoso.example"]`), "user 1: a proxyAddress has no type"},
 		{"phone type", user(`,"phoneMethods":[{"phoneType":"fax","phoneNumber":"+44 7700900001"}]`), "user 1: a phone method has an unknown phoneType"},
 		{"phone member", user(`,"phoneMethods":[{"phoneType":"office","phoneNumber":"+44 7700900001","id":"x"}]`), "user 1:"},
 		{"no number", user(`,"phoneMethods":[{"phoneType":"office","phoneNumber":""}]`), "user 1: the office phone has no number"},
@@ -125,11 +127,17 @@ func TestGenerate(t *testing.T) {
 	if u := tenant.Users[41]; u.EmployeeID != "000042" || u.UserPrincipalName != "person000042@contoso.example" {
 		t.Errorf("user 41 is %s, %s", u.EmployeeID, u.UserPrincipalName)
 	}
+	if u := tenant.Users[43]; !slices.Equal(u.ProxyAddresses, []string{"SMTP:" + u.Mail, "smtp:p000044@contoso.example"}) {
+		t.Errorf("user 43 has the addresses %q", u.ProxyAddresses)
+	}
 	registered, guests, disabled := 0, 0, 0
 	for i := range tenant.Users {
 		u := &tenant.Users[i]
 		if len(u.PhoneMethods)+len(u.EmailMethods) > 0 {
 			registered++
+		}
+		if u.ProxyAddresses[0] != "SMTP:"+u.Mail {
+			t.Errorf("user %d has the primary address %q", i, u.ProxyAddresses[0])
 		}
 		if u.UserType == "Guest" {
 			guests++
@@ -175,7 +183,7 @@ func TestNewRefuses(t *testing.T) {
 func TestTenantIsADeepCopy(t *testing.T) {
 	given := smallTenant()
 	s := newServer(t, graphsim.Options{Tenant: given})
-	given.Users[0].OtherMails[0] = "changed@mail.example"
+	given.Users[0].OtherMails[0], given.Users[0].ProxyAddresses[0] = "changed@mail.example", "SMTP:changed@contoso.example"
 	*given.Users[1].AccountEnabled = true
 	given.VerifiedDomains[0] = "changed.example"
 	first := s.Tenant()

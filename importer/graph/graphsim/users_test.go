@@ -28,6 +28,9 @@ func TestFilter(t *testing.T) {
 		return "('" + strings.Repeat(value+"','", n-1) + value + "')"
 	}
 	const advanced = "advanced"
+	proxies := func(n int) string {
+		return strings.Repeat("proxyAddresses/any(p:p eq 'smtp:zoe@contoso.example') or ", n-1) + "proxyAddresses/any(p:p eq 'smtp:ada@contoso.example')"
+	}
 	tests := []struct {
 		name, filter, params string
 		status               int
@@ -60,6 +63,21 @@ func TestFilter(t *testing.T) {
 		{"immutable id", "onPremisesImmutableId eq 'QWRhQWRhQWRh'", "", 400, "Request_UnsupportedQuery"},
 		{"immutable id, advanced", "onPremisesImmutableId eq 'QWRhQWRhQWRh'", advanced, 200, "ada"},
 		{"immutable id in other letters", "onPremisesImmutableId eq 'qwrhqwrhqwrh'", advanced, 200, ""},
+		{"alias", "proxyAddresses/any(p:p eq 'smtp:ada@contoso.example')", "", 200, "ada"},
+		{"primary address, as an alias and in other letters", "proxyAddresses/any(p:p eq 'smtp:ADA.lindt@contoso.example')", "", 200, "ada"},
+		{"alias, as primary address", "proxyAddresses/any(p:p eq 'SMTP:ada@contoso.example')", "", 200, "ada"},
+		{"another type", "proxyAddresses/any(p:p eq 'X500:/o=contoso/cn=ADA')", "", 200, "ada"},
+		{"address without its type", "proxyAddresses/any(p:p eq 'ada@contoso.example')", "", 200, ""},
+		{"address of another type", "proxyAddresses/any(p:p eq 'sip:ada@contoso.example')", "", 200, ""},
+		{"alias with a quote", "proxyAddresses/any(p:p eq 'smtp:o''dorn@contoso.example')", "", 200, "bram"},
+		{"another variable and spaces", " proxyAddresses/any( address : address   eq 'smtp:ada@contoso.example' ) ", "", 200, "ada"},
+		{"address, advanced", "proxyAddresses/any(p:p eq 'smtp:ada@contoso.example')", advanced, 200, "ada"},
+		{"addresses by or", "proxyAddresses/any(p:p eq 'smtp:bram@contoso.example') or proxyAddresses/any(x:x eq 'smtp:ada@contoso.example') or employeeId eq '1'", "", 200, "ada bram"},
+		{"two addresses of one person", "proxyAddresses/any(p:p eq 'smtp:ada@contoso.example') or proxyAddresses/any(p:p eq 'smtp:ada.lindt@contoso.example')", "", 200, "ada"},
+		{"fifteen addresses", proxies(15), "", 200, "ada"},
+		{"sixteen addresses", proxies(16), "", 400, "Request_UnsupportedQuery"},
+		{"address of 120 characters", "proxyAddresses/any(p:p eq 'smtp:" + strings.Repeat("a", 115) + "')", "", 200, ""},
+		{"address of 121 characters", "proxyAddresses/any(p:p eq 'smtp:" + strings.Repeat("a", 116) + "')", "", 400, "Request_UnsupportedQuery"},
 		{"bad id", "id eq 'ada'", "", 400, "Request_BadRequest"},
 		{"bad id in a list", "id in ('" + ada + "','000042')", "", 400, "Request_BadRequest"},
 	}
@@ -69,8 +87,18 @@ func TestFilter(t *testing.T) {
 		"employeeId EQ '000042'", "employeeId eq'000042'", "employeeId eq'000042'or mail eq 'x'", "employeeId ne '000042'", "not employeeId eq '000042'",
 		"employeeID eq '000042'", "displayName eq 'Ada Lindt'", "mobilePhone eq '+44 7700900001'", "(employeeId eq '000042')",
 		"startsWith(employeeId,'0')", "employeeId in ()", "employeeId in ('1'", "employeeId in ('1',)", "employeeId in ('1' '2')",
-		"employeeId in '1'", "employeeId in ('1') mail eq 'a'", "employeeId eq '1''", `employeeId eq "1"`, "employeeId eq '1'; drop", "employeeIdeq '1'",
-		"proxyAddresses/any(p:p eq 'smtp:a')", "employeeId eqq '1'", "employeeId eq '1'2", "in ('1')",
+		"employeeId in '1'", "employeeId in ('1') mail eq 'a'", "employeeId in ('1')or mail eq 'a'", "employeeId eq '1''", `employeeId eq "1"`, "employeeId eq '1'; drop", "employeeIdeq '1'",
+		"employeeId eqq '1'", "employeeId eq '1'2", "in ('1')",
+		"proxyAddresses eq 'smtp:a'", "proxyAddresses in ('smtp:a')", "proxyAddresses", "proxyAddresses/any", "proxyAddresses/any()",
+		"proxyAddresses/any(p:p in ('smtp:a'))", "proxyAddresses/any(p:startsWith(p,'smtp:a'))", "proxyAddresses/any(p:p ne 'smtp:a')",
+		"proxyAddresses/any(p:q eq 'smtp:a')", "proxyAddresses/any(p:p/x eq 'smtp:a')", "proxyAddresses/any(p/x:p/x eq 'smtp:a')",
+		"proxyAddresses/any(p eq 'smtp:a')", "proxyAddresses/any(:p eq 'smtp:a')", "proxyAddresses/any(: eq 'smtp:a')", "proxyAddresses/any(p p eq 'smtp:a')",
+		"proxyAddresses/any(p:p eq 'smtp:a' or p eq 'smtp:b')", "proxyAddresses/any(p:p eq 'smtp:a'", "proxyAddresses/any(p:p eq 'smtp:a'))",
+		"proxyAddresses/any(p:p eq'smtp:a')", "proxyAddresses/any(p:peq 'smtp:a')", "proxyAddresses/any(p:p eq null)", "proxyAddresses/any(p:p eq '')",
+		"proxyAddresses/any p:p eq 'smtp:a'", "proxyAddresses/all(p:p eq 'smtp:a')", "proxyAddresses/Any(p:p eq 'smtp:a')", "proxyaddresses/any(p:p eq 'smtp:a')",
+		"not proxyAddresses/any(p:p eq 'smtp:a')", "proxyAddresses/any(p:p eq 'smtp:a') and mail eq 'a'", "proxyAddresses/any(p:p eq 'smtp:a') mail eq 'a'",
+		"proxyAddresses/any(p:p eq 'smtp:a')or mail eq 'a'", "proxyAddresses/$count eq 0", "proxyAddresses/any/any(p:p eq 'smtp:a')",
+		"mail/any(p:p eq 'a')", "otherMails/any(p:p eq 'a')", "/any(p:p eq 'a')",
 	} {
 		tests = append(tests, struct {
 			name, filter, params string
@@ -121,7 +149,8 @@ func btoi(b bool) int {
 }
 
 func FuzzFilter(f *testing.F) {
-	for _, seed := range []string{"employeeId eq '000042'", "id in ('a','b') or mail eq 'O''7'", "employeeId in ('", "'", "mail eq '\xff'", "userPrincipalName eq ''''"} {
+	for _, seed := range []string{"employeeId eq '000042'", "id in ('a','b') or mail eq 'O''7'", "employeeId in ('", "'", "mail eq '\xff'", "userPrincipalName eq ''''",
+		"proxyAddresses/any(p:p eq 'smtp:a')", "proxyAddresses/any(p:p eq '"} {
 		f.Add(seed, "x")
 	}
 	s := newServer(f, graphsim.Options{Tenant: graphsim.Generate(50, 1)})
@@ -261,8 +290,9 @@ func TestUserObjects(t *testing.T) {
 	s := newServer(t, graphsim.Options{})
 	everything := "id,userPrincipalName,mail,otherMails,proxyAddresses,employeeId,onPremisesSamAccountName,onPremisesUserPrincipalName," +
 		"onPremisesImmutableId,onPremisesSyncEnabled,accountEnabled,userType,usageLocation,mobilePhone,businessPhones,isManagementRestricted,displayName"
+	proxies := `["SMTP:Ada.Lindt@contoso.example","smtp:ada@contoso.example","x500:/o=Contoso/cn=ada"]`
 	full := `"id":"` + ada + `","userPrincipalName":"ada@contoso.example","mail":"Ada.Lindt@contoso.example","otherMails":["ada@mail.example"],
-		"proxyAddresses":[],"employeeId":"000042","onPremisesSamAccountName":"alindt","onPremisesUserPrincipalName":"ada@corp.example",
+		"proxyAddresses":` + proxies + `,"employeeId":"000042","onPremisesSamAccountName":"alindt","onPremisesUserPrincipalName":"ada@corp.example",
 		"onPremisesImmutableId":"QWRhQWRhQWRh","onPremisesSyncEnabled":null,"accountEnabled":true,"userType":"Member","usageLocation":"GB",
 		"mobilePhone":"+44 7700900001","businessPhones":["+44 2079460001"],"isManagementRestricted":null,"displayName":"Ada Lindt"`
 	basic := `"id":"` + ada + `","userPrincipalName":"ada@contoso.example","mail":"Ada.Lindt@contoso.example","otherMails":[],
@@ -316,5 +346,7 @@ func TestUserObjects(t *testing.T) {
 	want(t, send(t, s, "GET", "/users/"+ada+"?$filter=id", ""), 400, "Request_UnsupportedQuery")
 	want(t, send(t, s, "GET", "/organization?$top=1", ""), 400, "Request_UnsupportedQuery")
 	want(t, send(t, onlyBasic, "GET", "/users?$filter="+url.QueryEscape("mail eq 'ada.lindt@contoso.example'"), ""), 200, "")
-	want(t, send(t, onlyBasic, "GET", "/users?$filter="+url.QueryEscape("employeeId eq '000042'"), ""), 403, "Authorization_RequestDenied")
+	for _, filter := range []string{"employeeId eq '000042'", "proxyAddresses/any(p:p eq 'smtp:ada@contoso.example')"} {
+		want(t, send(t, onlyBasic, "GET", "/users?$filter="+url.QueryEscape(filter), ""), 403, "Authorization_RequestDenied")
+	}
 }

@@ -1,0 +1,94 @@
+package preset
+
+import (
+	"bytes"
+	"os"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"testing"
+
+	"authseed/mapping"
+	"authseed/mapping/charset"
+	"authseed/mapping/table"
+)
+
+func (e export) open(t *testing.T) *table.Reader {
+	t.Helper()
+	content, err := os.ReadFile(filepath.Join(exports, e.system, e.file))
+	if err != nil {
+		t.Fatal(err)
+	}
+	r, err := table.NewReader(bytes.NewReader(content), table.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return r
+}
+
+// delimiterText undoes what the table of the README needs.
+func (e export) delimiterText() string {
+	if e.delimiter == "pipe" {
+		return "|"
+	}
+	return e.delimiter
+}
+
+// TestInspect finds out what every system's export is, without being told
+// anything, and shows nothing that the mapping does not use.
+func TestInspect(t *testing.T) {
+	for _, e := range readExports(t) {
+		t.Run(e.system, func(t *testing.T) {
+			r := e.open(t)
+			choice := Choose(r)
+			in, err := Inspect(e.file, r, choice)
+			if err != nil {
+				t.Fatal(err)
+			}
+			encoding, bom := strings.CutSuffix(e.encoding, " (BOM)")
+			if e.encoding == "ascii" {
+				encoding = "utf-8"
+			}
+			wanted, err := charset.Parse(encoding)
+			if err != nil {
+				t.Fatal(err)
+			}
+			about := in.About
+			if e.format == "csv" && (about.Encoding != wanted || bom && !about.BOM) {
+				t.Errorf("encoding %s, mark %v; want %s", about.Encoding, about.BOM, e.encoding)
+			}
+			if string(about.Format) != e.format || e.format == "csv" && string(about.Delimiter) != e.delimiterText() || e.quote != "none" && string(about.Quote) != e.quote {
+				t.Errorf("%s %q %q; want %s %q %q", about.Format, about.Delimiter, about.Quote, e.format, e.delimiter, e.quote)
+			}
+			if e.format == "csv" && (strconv.Itoa(about.HeaderLine) != e.headerLine || strconv.Itoa(about.HeaderRows) != e.headerRows) {
+				t.Errorf("header in line %d, %d rows; want %s, %s", about.HeaderLine, about.HeaderRows, e.headerLine, e.headerRows)
+			}
+			if in.Preset != e.preset || !in.Certain {
+				t.Errorf("preset %s, certain %v (%s); want %s for certain", in.Preset, in.Certain, strings.Join(in.Why, "; "), e.preset)
+			}
+			if in.Rows < 24 {
+				t.Errorf("%d rows", in.Rows)
+			}
+			for _, c := range in.Columns {
+				for _, sample := range c.Samples {
+					if strings.Contains(sample, "Zauber!") || strings.HasSuffix(sample, ".77") || strings.HasSuffix(sample, ",77") {
+						t.Errorf("%s shows %q", c.Name, sample)
+					}
+				}
+				if c.Use == "" && c.Samples != nil {
+					t.Errorf("%s is not used and shows samples", c.Name)
+				}
+			}
+			if text := string(in.Mapping); strings.Contains(text, "Zauber!") {
+				t.Errorf("the mapping holds a password:\n%s", text)
+			}
+			m, err := mapping.Parse("written.yaml", in.Mapping)
+			if err != nil {
+				t.Fatalf("%v\n%s", err, in.Mapping)
+			}
+			if failures := m.RunExamples(); failures != nil {
+				t.Errorf("its examples: %v\n%s", failures, in.Mapping)
+			}
+		})
+	}
+}
