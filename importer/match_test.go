@@ -25,7 +25,11 @@ func padded() *graphsim.Tenant {
 // lines puts a plan's changes and skips in words.
 func lines(p *plan.Plan) (changes, skipped []string) {
 	for _, c := range p.Changes {
-		changes = append(changes, fmt.Sprintf("%d %s %s", c.Origin.Line, c.User.DisplayName, c.Method))
+		change := fmt.Sprintf("%d %s %s", c.Origin.Line, c.User.DisplayName, c.Method)
+		if strings.Contains(c.Reading.Remark, "differs in leading zeros") {
+			change += ", by other zeros"
+		}
+		changes = append(changes, change)
 	}
 	for _, s := range p.Skipped {
 		skipped = append(skipped, fmt.Sprintf("%d %s: %s", s.Origin.Line, s.Reason, s.Detail))
@@ -36,6 +40,7 @@ func lines(p *plan.Plan) (changes, skipped []string) {
 // TestEmployeeIDsWithOtherZeros, in files short enough to look people up and
 // long enough to page.
 func TestEmployeeIDsWithOtherZeros(t *testing.T) {
+	const contradicts = "conflicting-rows: the same person with another "
 	const contested = " ambiguous-match: nobody in the tenant has exactly this employeeId, and the file has another that differs only in leading zeros"
 	for _, test := range []struct {
 		name             string
@@ -43,8 +48,8 @@ func TestEmployeeIDsWithOtherZeros(t *testing.T) {
 		rows             string
 		changes, skipped []string
 	}{
-		{"fewer", []string{"42,,Active,m1,,"}, "1 read, 1 used, 0 merged", []string{"2 ada mobile"}, nil},
-		{"more", []string{"0017,,Active,m1,,"}, "1 read, 1 used, 0 merged", []string{"2 bram mobile"}, nil},
+		{"fewer", []string{"42,,Active,m1,,"}, "1 read, 1 used, 0 merged", []string{"2 ada mobile, by other zeros"}, nil},
+		{"more", []string{"0017,,Active,m1,,"}, "1 read, 1 used, 0 merged", []string{"2 bram mobile, by other zeros"}, nil},
 		{"two people", []string{"18,,Active,m1,,"}, "1 read, 0 used, 0 merged, 1 ambiguous-match", nil,
 			[]string{"2 ambiguous-match: nobody in the tenant has exactly this employeeId, and 2 people have it with other leading zeros"}},
 		{"two people, one exactly", []string{"018,,Active,m1,,"}, "1 read, 1 used, 0 merged", []string{"2 chiara mobile"}, nil},
@@ -52,8 +57,12 @@ func TestEmployeeIDsWithOtherZeros(t *testing.T) {
 			[]string{"2" + contested, "3" + contested}},
 		{"two in the file, one exact", []string{"19,,Active,m1,,", "019,,Active,m1,,", "019,,Active,m1,,"}, "3 read, 1 used, 0 merged, 2 ambiguous-match",
 			[]string{"2 esra mobile"}, []string{"3" + contested, "4" + contested}},
+		{"two in the file, one of whom has left", []string{"42,,Active,m1,,", "0042,,Terminated,m2,,"}, "2 read, 0 used, 0 merged, 1 ambiguous-match, 1 out-of-scope", nil,
+			[]string{"2" + contested, "3 out-of-scope: `Status` holds none of the values that count"}},
+		{"two in the file, one of whom contradicts himself", []string{"42,,Active,m1,,", "00042,,Active,m1,,", "00042,,Active,m2,,"}, "3 read, 0 used, 0 merged, 1 ambiguous-match, 2 conflicting-rows", nil,
+			[]string{"2" + contested, "3 " + contradicts + "mobile in line 4", "4 " + contradicts + "mobile in line 3"}},
 		{"one person by two keys", []string{"0017,,Active,m1,,", ",bram@contoso.example,Active,m1,o1,"}, "2 read, 1 used, 1 merged",
-			[]string{"2 bram mobile", "3 bram office"}, nil},
+			[]string{"2 bram mobile, by other zeros", "3 bram office"}, nil},
 		{"nobody", []string{"99,,Active,m1,,", "099,,Active,m1,,"}, "2 read, 0 used, 0 merged, 2 no-match", nil,
 			[]string{"2 no-match: nobody in the tenant has this employeeId", "3 no-match: nobody in the tenant has this employeeId"}},
 	} {
