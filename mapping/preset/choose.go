@@ -71,8 +71,9 @@ func Own(r *table.Reader) bool {
 			near++
 		}
 	}
+	columns := newHeader(h)
 	for _, p := range All() {
-		if p.recognized(newHeader(h)) > 0 {
+		if p.recognized(columns) > 0 {
 			return slices.Contains(h, own[0]) && known == len(h)
 		}
 	}
@@ -134,10 +135,7 @@ func sample(r *table.Reader) []looks {
 
 // look holds what the header says against what the rows look like.
 func (c *Choice) look(f *fit, columns []looks) {
-	at := func(name string) *looks {
-		i := slices.IndexFunc(f.header.names, func(n string) bool { return f.header.call(slices.Index(f.header.names, n)) == name })
-		return &columns[max(i, 0)]
-	}
+	at := func(name string) *looks { return &columns[f.header.position(name)] }
 	c.lookAtKeys(at)
 	national := ""
 	for _, kind := range authmethod.Kinds() {
@@ -174,7 +172,7 @@ func (c *Choice) look(f *fit, columns []looks) {
 func (c *Choice) lookForStatus(f *fit, columns []looks) {
 	what := "no column says who has left: their rows count like the others"
 	for i := range columns {
-		if f.uses[i] == "" && columns[i].word() == "status" && f.header.names[i] != "" {
+		if f.uses[i] == "" && columns[i].word() == "status" && f.header.call(i) != "" {
 			name := f.header.call(i)
 			what += fmt.Sprintf("; `%s` looks like one, and where: [{column: %s, in: [the words that count]}] in a mapping file uses it", name, name)
 			break

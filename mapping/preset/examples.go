@@ -17,24 +17,11 @@ import (
 // of a person is in it.
 func (c *Choice) examples(r *table.Reader) []mapping.Example {
 	h := newHeader(r.Header())
-	at := func(name string) int {
-		for i := range h.names {
-			if h.call(i) == name {
-				return i
-			}
-		}
-		return -1
-	}
 	for _, row := range r.Peek(sampleRows) {
 		if row.Cells == nil {
 			continue
 		}
-		cell := func(name string) string {
-			if i := at(name); i >= 0 {
-				return row.Cells[i]
-			}
-			return ""
-		}
+		cell := func(name string) string { return row.Cells[h.position(name)] }
 		if ex, ok := c.example(cell); ok {
 			return []mapping.Example{ex}
 		}

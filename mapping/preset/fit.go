@@ -12,19 +12,33 @@ import (
 
 // header finds columns by what they are called.
 type header struct {
-	names  []string         // as they are written
 	folded map[string][]int // positions by folded name
 	hinted map[string][]int // positions by what stands in brackets
+	called []string         // what a mapping file calls each column
+	places map[string]int   // the first position of each of these
 }
 
 func newHeader(names []string) header {
-	h := header{names: names, folded: map[string][]int{}, hinted: map[string][]int{}}
+	h := header{folded: map[string][]int{}, hinted: map[string][]int{}, places: map[string]int{}}
+	plain := map[string]int{}
 	for i, name := range names {
 		if key := table.Fold(name); key != "" {
 			h.folded[key] = append(h.folded[key], i)
 		}
 		if key := table.Fold(table.Hint(name)); key != "" {
 			h.hinted[key] = append(h.hinted[key], i)
+		}
+		plain[table.Plain(name)]++
+	}
+	for i, name := range names {
+		// Without its hint, where that leaves one column of the name.
+		called := table.Plain(name)
+		if called == "" || plain[called] > 1 {
+			called = strings.Join(strings.Fields(name), " ")
+		}
+		h.called = append(h.called, called)
+		if _, taken := h.places[called]; !taken {
+			h.places[called] = i
 		}
 	}
 	return h
@@ -39,22 +53,11 @@ func (h header) find(name string) []int {
 	return h.hinted[key]
 }
 
-// call is the name a mapping file calls a column by: without its hint where
-// that leaves one column of the name.
-func (h header) call(at int) string {
-	name := strings.Join(strings.Fields(h.names[at]), " ")
-	plain := table.Plain(name)
-	same := 0
-	for _, other := range h.names {
-		if table.Plain(other) == plain {
-			same++
-		}
-	}
-	if same == 1 && plain != "" {
-		return plain
-	}
-	return name
-}
+// call is the name a mapping file calls a column by.
+func (h header) call(at int) string { return h.called[at] }
+
+// position is the column that a mapping file of this header calls by a name.
+func (h header) position(called string) int { return h.places[called] }
 
 // fit is a preset as it fits one header.
 type fit struct {

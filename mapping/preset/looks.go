@@ -34,6 +34,9 @@ var (
 	telWord = strings.NewReplacer("tel:", "", "ext.", "", "ext", "", "x", "", "#", "")
 )
 
+// longestState is the longest of the states, in bytes.
+const longestState = 10
+
 // shortest and longest are the digits of a phone number, extension included.
 const (
 	shortest = 7
@@ -58,19 +61,20 @@ func (l *looks) see(cell string) {
 		return
 	}
 	l.seen++
+	numeric := cell[0] == '-' || cell[0] >= '0' && cell[0] <= '9'
 	switch {
 	case strings.Count(cell, "@") == 1 && !strings.ContainsAny(cell, " "):
 		l.addresses++
-	case states.MatchString(cell):
+	case len(cell) <= longestState && states.MatchString(cell):
 		l.states++
-	case power.MatchString(cell):
+	case numeric && power.MatchString(cell):
 		l.phones++
 		l.damaged++
-	case guid.MatchString(cell):
+	case len(cell) == len("00000000-0000-0000-0000-000000000000") && guid.MatchString(cell):
 		l.ids++
-	case date.MatchString(cell):
+	case numeric && date.MatchString(cell):
 		l.dates++
-	case amount.MatchString(cell):
+	case numeric && amount.MatchString(cell):
 		l.amounts++
 	case l.phone(cell):
 	case !strings.ContainsAny(cell, " \t") && strings.ContainsFunc(cell, unicode.IsDigit):
