@@ -17,7 +17,7 @@ import (
 func Inspect(name string, r *table.Reader, c *Choice) (*mapping.Inspection, error) {
 	in := &inspecting{
 		Inspection: &mapping.Inspection{File: name, About: r.About(), Certain: true, Why: []string{"the columns are authseed's own"}},
-		header:     newHeader(r.Header()), looks: make([]looks, len(r.Header())), samples: make([][]string, len(r.Header())),
+		looks:      make([]looks, len(r.Header())), samples: make([][]string, len(r.Header())),
 		reasons: map[authmethod.Reason]int{}, keys: map[string]int{}, uses: map[int]string{},
 	}
 	entries, err := in.bind(r, c)
@@ -38,13 +38,11 @@ func Inspect(name string, r *table.Reader, c *Choice) (*mapping.Inspection, erro
 // inspecting is a file that is being looked at.
 type inspecting struct {
 	*mapping.Inspection
-	header  header
 	looks   []looks
 	samples [][]string
 	uses    map[int]string
 	reasons map[authmethod.Reason]int // of rows and cells that would be left out
 	keys    map[string]int            // rows by folded key
-	unnamed int                       // columns without a name
 }
 
 // bind makes the choice a mapping of the file, if it can be one.
@@ -126,20 +124,36 @@ func (in *inspecting) mask(at int, cell string) string {
 	switch use := in.uses[at]; {
 	case use == "country", strings.HasPrefix(use, "which rows"):
 		return cell
-	case strings.Contains(cell, "@"):
+	case strings.Count(cell, "@") == 1 && !strings.ContainsAny(cell, " \t\r\n,;<"):
 		return authmethod.ValueOf(cell).String()
 	case in.looks[at].phones > 0:
-		return authmethod.ValueOf(cell).String()
+		return maskNumber(cell)
 	}
 	runes := []rune(cell)
 	return string(runes[:min(1, len(runes))]) + "***"
 }
 
+// maskNumber keeps whether a number is written with a plus, and its last two
+// digits. A raw cell does not say where its country code ends.
+func maskNumber(cell string) string {
+	digits := strings.Map(func(r rune) rune {
+		if r < '0' || r > '9' {
+			return -1
+		}
+		return r
+	}, cell)
+	masked := "*** **"
+	if strings.HasPrefix(strings.TrimLeft(cell, "='\"( "), "+") {
+		masked = "+" + masked
+	}
+	if len(digits) > 4 {
+		return masked + digits[len(digits)-2:]
+	}
+	return masked + "**"
+}
+
 func (in *inspecting) columns(names []string) {
 	for i, name := range names {
-		if name == "" {
-			in.unnamed++
-		}
 		in.Columns = append(in.Columns, mapping.ColumnFinding{
 			Name: strings.Join(strings.Fields(name), " "), Filled: in.looks[i].filled, Looks: in.looks[i].word(), Use: in.uses[i], Samples: in.samples[i],
 		})

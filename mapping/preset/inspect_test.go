@@ -92,3 +92,21 @@ func TestInspect(t *testing.T) {
 		})
 	}
 }
+
+// TestMask shows the shape of what a mapped column holds, and nothing else.
+func TestMask(t *testing.T) {
+	in := &inspecting{looks: make([]looks, 2), uses: map[int]string{0: "mobile", 1: "email"}}
+	in.looks[0].phones = 1
+	for _, test := range []struct {
+		at         int
+		cell, want string
+	}{
+		{0, "+4474001 23456", "+*** **56"}, {0, "(07400) 123456", "*** **56"}, {0, "='+447400123456", "+*** **56"}, {0, "1234", "*** ****"}, {0, "n/a", "*** ****"},
+		{1, "ann@example.com", "a***@example.com"}, {1, "ann@example.com, born 1970", "a***"}, {1, "Ann <ann@example.com>", "A***"},
+		{1, "a@b@example.com", "a***"}, {1, "李娜", "李***"},
+	} {
+		if got := in.mask(test.at, test.cell); got != test.want {
+			t.Errorf("%q: %q, want %q", test.cell, got, test.want)
+		}
+	}
+}
