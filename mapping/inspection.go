@@ -11,7 +11,6 @@ type Inspection struct {
 	Columns  []ColumnFinding
 
 	Preset  string   // the preset that fits, or empty
-	Title   string   // its title
 	Certain bool     // plan would use it without being asked
 	Why     []string // what speaks for the choice, or what is missing for it
 	Mapping []byte   // the mapping as a file, or nil where none can be made

@@ -103,7 +103,7 @@ func theInspection() *mapping.Inspection {
 			{Name: "Salary", Filled: 1230, Looks: "amount"},
 			{Name: "", Filled: 0, Looks: "empty"},
 		},
-		Preset: "workday", Title: "Workday, custom report", Certain: true, Why: []string{"the header has the 4 columns that mark this export"},
+		Preset: "workday", Certain: true, Why: []string{"the header has the 4 columns that mark this export"},
 		Mapping: []byte("version: 1\n"),
 		Foreseen: []mapping.Foresight{
 			{What: "4 rows cannot be used", Hint: "authseed check lists them"},

@@ -89,21 +89,25 @@ func (e *Error) Error() string { return e.What }
 // Refusal says why the choice is not used, nil if it is. A preset that was asked
 // for by name need not be certain, only possible.
 func (c *Choice) Refusal(asked bool, file string) error {
+	hint := "authseed inspect " + file + " shows the columns, and "
+	if c.possible() {
+		hint += "--write-mapping FILE writes a mapping to change"
+	} else {
+		hint += "authseed help mapping how to write a mapping for them"
+	}
 	switch {
-	case c.Certain:
-		return nil
-	case asked && len(c.File.Match) > 0 && c.File.Methods != (mapping.Methods{}) && len(c.unclear) == 0:
+	case c.Certain, asked && c.possible() && len(c.unclear) == 0:
 		return nil
 	case asked:
-		return &Error{
-			What: fmt.Sprintf("preset %s does not fit: %s", c.Preset.Name, strings.Join(c.Why, "; ")),
-			Hint: "authseed inspect " + file + " shows the columns and writes a mapping to change",
-		}
+		return &Error{What: fmt.Sprintf("preset %s does not fit: %s", c.Preset.Name, strings.Join(c.Why, "; ")), Hint: hint}
 	}
-	return &Error{
-		What: "no mapping fits for certain: " + strings.Join(c.Why, "; "),
-		Hint: "authseed inspect " + file + " shows the columns, and --write-mapping FILE writes a mapping to change; or name the system with --preset",
-	}
+	return &Error{What: "no mapping fits for certain: " + strings.Join(c.Why, "; "), Hint: hint + "; or name the system with --preset"}
+}
+
+// possible reports whether the choice names people and a method: a mapping can
+// be made of it, certain or not.
+func (c *Choice) possible() bool {
+	return len(c.File.Match) > 0 && c.File.Methods != (mapping.Methods{})
 }
 
 // Choose reads a file with this preset, whether its header tells the system or
@@ -116,7 +120,7 @@ func (p *Preset) Choose(r *table.Reader) *Choice {
 		c.look(f, sample(r))
 	}
 	c.Certain = len(c.Why) == 0
-	if c.Certain || len(f.missing) == 0 {
+	if c.possible() {
 		c.File.Examples = c.examples(r)
 	}
 	return c

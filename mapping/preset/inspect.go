@@ -55,12 +55,16 @@ func (in *inspecting) bind(r *table.Reader, c *Choice) (*mapping.Entries, error)
 		}
 		return mapping.Own().Bind(r)
 	}
-	in.Preset, in.Title, in.Certain, in.Why, in.uses = c.Preset.Name, c.Preset.Title, c.Certain, c.Why, c.uses
-	for _, what := range slices.Concat(c.Missing, c.Preset.Caveats) {
+	in.Preset, in.Certain, in.Why = c.Preset.Name, c.Certain, c.Why
+	said := c.Missing
+	if c.possible() {
+		in.uses = c.uses
+		said = slices.Concat(said, c.Preset.Caveats)
+	}
+	for _, what := range said {
 		in.Foreseen = append(in.Foreseen, mapping.Foresight{What: what})
 	}
-	if len(c.File.Match) == 0 || c.File.Methods == (mapping.Methods{}) {
-		in.uses = nil
+	if !c.possible() {
 		return nil, nil
 	}
 	m, text, err := c.Mapping()
