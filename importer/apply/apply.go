@@ -4,11 +4,14 @@
 // plan's order; the journal holds an intent on disk before the write leaves and
 // an outcome after its answer; a write whose fate is unknown is settled by
 // reading the person again, never by writing blindly; what is registered is
-// replaced or removed only while it is still what the plan was made from. It
-// obeys the plan and nothing else: it decides no policy and asks nobody.
+// replaced or removed only while it is still what the plan was made from; what
+// was said to be done and does not show is never written again. A run that was
+// cut off goes on where its journal ends, by the same steps. It obeys the plan
+// and nothing else: it decides no policy and asks nobody.
 //
 // It never writes after the journal failed, and after its context is cancelled
-// it sends nothing new, finishes what is in flight and returns.
+// it sends nothing new, finishes what is in flight and returns. A missing
+// permission ends a run with nobody called failed for it.
 package apply
 
 import (
@@ -37,16 +40,32 @@ type Tenant interface {
 // Intend returns.
 type Journal interface {
 	Intend(changes []string) error
-	Withdraw(changes []string) error // the service turned them away, undone
+	Withdraw(changes []string) error // turned away undone, or done by somebody else
 	Record(journal.Outcome) error
 }
 
-// Options are how fast to go and whom to tell.
+// Options are how fast to go, what to believe and whom to tell.
 type Options struct {
 	Pacer       *pace.Pacer
 	Concurrency int            // batches in flight
+	Verify      Verify         // empty is [VerifyUncertain]
+	Past        *journal.Run   // what earlier parts of the run did; nil where there are none
 	Progress    func(Progress) // may be nil; called often, from one goroutine
 }
+
+// Verify says which writes are looked at once more.
+type Verify string
+
+// The ways to verify. A write that may or may not have happened is settled by a
+// look in all of them.
+const (
+	VerifyAll       Verify = "all"       // every write
+	VerifyUncertain Verify = "uncertain" // those whose answer did not carry what is stored
+	VerifyNone      Verify = "none"      // every yes is believed
+)
+
+// Verifies lists the ways to verify.
+func Verifies() []Verify { return []Verify{VerifyUncertain, VerifyAll, VerifyNone} }
 
 // Progress is how far a run is.
 type Progress struct {
@@ -76,14 +95,15 @@ const readTries = 4
 // together count once, since they share the connection that breaks.
 const outage = 8
 
-// Run writes the pending changes of p. The counts are what became of them; an
-// error says why the run stopped before its end, and the journal then tells the
-// rest.
+// Run writes the pending changes of p, or what earlier parts of the run left
+// pending or unknown of them. The counts are what became of all of them so far;
+// an error says why the run stopped before its end, and the journal then tells
+// the rest.
 func Run(ctx context.Context, p *plan.Plan, t Tenant, j Journal, o Options) (journal.Counts, error) {
 	ctx, stop := context.WithCancelCause(ctx)
 	defer stop(nil)
-	r := &run{tenant: t, journal: j, stop: stop, outage: outage + max(0, o.Concurrency-1), counts: journal.Counts{Planned: p.Summary.Pending(), Pending: p.Summary.Pending()}}
-	err := dispatch.Run(ctx, r.lanes(p), dispatch.Options[step, graph.Answer]{
+	r := &run{tenant: t, journal: j, stop: stop, outage: outage + max(0, o.Concurrency-1), counts: begun(p, o.Past)}
+	err := dispatch.Run(ctx, r.lanes(p, o), dispatch.Options[step, graph.Answer]{
 		Send:        r.send,
 		Judge:       r.judge,
 		Failed:      r.failed,
@@ -98,10 +118,19 @@ func Run(ctx context.Context, p *plan.Plan, t Tenant, j Journal, o Options) (jou
 			}
 		},
 	})
-	if c := r.counts; err == nil && r.forbidden > 0 && c.Done+c.Stale+c.Unknown == 0 {
-		err = r.lastForbidden
+	return r.counts, r.close(err)
+}
+
+// begun is how far a run is before this part of it: what is unknown is as open
+// as what is pending.
+func begun(p *plan.Plan, past *journal.Run) journal.Counts {
+	if past == nil {
+		n := p.Summary.Pending()
+		return journal.Counts{Planned: n, Pending: n}
 	}
-	return r.counts, err
+	c := past.Counts
+	c.Pending, c.Unknown = c.Pending+c.Unknown, 0
+	return c
 }
 
 // run is one run's state. Only the dispatcher's coordinator touches it, but for
@@ -111,9 +140,10 @@ type run struct {
 	journal Journal
 	stop    context.CancelCauseFunc
 
-	counts        journal.Counts
-	forbidden     int // refused for want of a right, while nothing has been written
-	lastForbidden error
+	counts journal.Counts
+	rights rights
+	trips  int   // round trips finished
+	lost   error // the journal's failure
 
 	answered bool   // the present round trip brought an answer for somebody
 	silent   string // the person last left without one
@@ -125,7 +155,11 @@ type run struct {
 }
 
 // lanes groups the pending changes by person. The plan has them side by side.
-func (r *run) lanes(p *plan.Plan) iter.Seq[dispatch.Lane[step, graph.Answer]] {
+func (r *run) lanes(p *plan.Plan, o Options) iter.Seq[dispatch.Lane[step, graph.Answer]] {
+	past := func(string) journal.Result { return journal.Pending }
+	if o.Past != nil {
+		past = o.Past.Result
+	}
 	return func(yield func(dispatch.Lane[step, graph.Answer]) bool) {
 		pending := p.Pending()
 		for len(pending) > 0 {
@@ -133,12 +167,39 @@ func (r *run) lanes(p *plan.Plan) iter.Seq[dispatch.Lane[step, graph.Answer]] {
 			for n < len(pending) && pending[n].User.ID == pending[0].User.ID {
 				n++
 			}
-			if !yield(newLane(pending[:n], r.record)) {
+			l := &lane{changes: pending[:n], past: past, verify: o.Verify, record: r.record, trips: &r.trips}
+			if l.begin(); !yield(l) {
 				return
 			}
 			pending = pending[n:]
 		}
 	}
+}
+
+// close ends the run: what was kept back is decided.
+func (r *run) close(err error) error {
+	if err == nil {
+		personal, missing := r.rights.atEnd()
+		r.write(personal...)
+		if missing != nil {
+			err = missing
+		}
+	}
+	var open []string
+	for _, kept := range r.rights.kept {
+		for _, v := range kept {
+			open = append(open, v.change.ID)
+		}
+	}
+	if len(open) > 0 && r.lost == nil {
+		if err := r.journal.Withdraw(open); err != nil {
+			r.lose(err)
+		}
+	}
+	if err == nil {
+		return r.lost
+	}
+	return err
 }
 
 // journalError marks what must stop the run before the next write.
@@ -169,6 +230,7 @@ func (r *run) send(ctx context.Context, steps []step) ([]graph.Answer, error) {
 // was too busy for is repeated by its lane, which counts how often; here it
 // would have no end.
 func (r *run) judge(s step, a graph.Answer) dispatch.Verdict {
+	r.write(r.rights.judge(s, a)...)
 	if a.Uncertain() {
 		if s.User != r.silent {
 			r.silent, r.failure = s.User, a.Err
@@ -199,6 +261,10 @@ func (r *run) roundTrip() {
 		}
 	}
 	r.answered, r.failure = false, nil
+	r.trips++
+	if missing := r.rights.missing(); missing != nil {
+		r.stop(missing)
+	}
 	r.withdraw(r.turnedAway...)
 	r.turnedAway = r.turnedAway[:0]
 }
@@ -255,36 +321,47 @@ func (r *run) withdraw(steps ...step) {
 		return
 	}
 	if err := r.journal.Withdraw(changes); err != nil {
-		r.stop(journalError{err})
+		r.lose(err)
 	}
 }
 
-// record writes an outcome down and keeps count. It is what every lane ends a
-// change with.
-func (r *run) record(o journal.Outcome) {
-	r.counts.Pending--
-	switch o.Result {
-	case journal.Done:
-		r.counts.Done++
-	case journal.Failed:
-		r.counts.Failed++
-	case journal.Stale:
-		r.counts.Stale++
-	case journal.Unknown:
-		r.counts.Unknown++
+// record is what every lane ends a change with.
+func (r *run) record(v verdict) {
+	if !r.rights.keep(v, r.trips) {
+		r.write(v)
 	}
-	if err := r.journal.Record(o); err != nil {
-		r.stop(journalError{err})
-		return
+}
+
+// write writes outcomes down and keeps count.
+func (r *run) write(verdicts ...verdict) {
+	for _, v := range verdicts {
+		if v.foreign {
+			// Without an intent a rollback leaves the change alone.
+			if err := r.journal.Withdraw([]string{v.change.ID}); err != nil {
+				r.lose(err)
+				return
+			}
+		}
+		r.counts.Pending--
+		switch v.Result {
+		case journal.Done:
+			r.counts.Done++
+		case journal.Failed:
+			r.counts.Failed++
+		case journal.Stale:
+			r.counts.Stale++
+		case journal.Unknown:
+			r.counts.Unknown++
+		}
+		if err := r.journal.Record(v.Outcome); err != nil {
+			r.lose(err)
+			return
+		}
 	}
-	if o.Status != 401 && o.Status != 403 {
-		return
-	}
-	r.forbidden++
-	r.lastForbidden = &graph.Error{Status: o.Status, Code: o.Code, Message: o.Message, RequestID: o.RequestID}
-	// One person may be out of reach (a restricted unit, a role); everybody is
-	// out of reach when the permission is missing.
-	if o.Status == 401 || r.counts.Done == 0 && r.forbidden >= graph.MaxBatch {
-		r.stop(r.lastForbidden)
-	}
+}
+
+// lose stops the run because its journal failed.
+func (r *run) lose(err error) {
+	r.lost = journalError{err}
+	r.stop(r.lost)
 }

@@ -126,7 +126,7 @@ func TestServiceThatGoesOnFailing(t *testing.T) {
 			"mobile=1 alternateMobile=3 office=2 email=a", 4, 4},
 		{"nothing can be read after a create", "", "mobile=1 alternateMobile=2",
 			either(always(isWrite, graphsim.Fault{Status: 500, After: true}), always(isRead, graphsim.Fault{Status: 500})),
-			[]string{"1 create mobile: unknown 500", "1 create alternateMobile: failed"}, "mobile=1", 1, 1},
+			[]string{"1 create mobile: unknown 500", "1 create alternateMobile: pending"}, "mobile=1", 1, 1},
 		{"nothing can be read, busy for ever", "", "email=a",
 			either(always(isWrite, graphsim.Fault{Status: 504, After: true}), always(isRead, graphsim.Fault{Status: 503})),
 			[]string{"1 create email: unknown 503"}, "email=a", 1, 1},

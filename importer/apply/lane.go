@@ -15,6 +15,7 @@ type step struct {
 	change  string           // the change it belongs to
 	patient bool             // a read that settles a write: expect may take a while to show
 	expect  authmethod.Value // what the read shows once the write is done
+	issued  int              // round trips finished when it was asked for
 }
 
 // phase is where a lane stands with its current change.
@@ -26,42 +27,96 @@ const (
 	settling // reading what a write did
 )
 
+// doubt is why a write has to be settled by a look.
+type doubt uint8
+
+const (
+	// unshown: the service said that it was done, and did not show it.
+	unshown doubt = iota
+	// unanswered: no answer came, or one that leaves open what was done. A run
+	// that was cut off between a write and its outcome leaves the same.
+	unanswered
+	// refusal: the service said no, in words that do not tell a bad value from
+	// a method that is there.
+	refusal
+)
+
+// verdict is what a lane says about a change when it is through with it.
+type verdict struct {
+	change plan.Change
+	journal.Outcome
+	foreign bool // done, and not by this run
+}
+
 // lane is one person's changes, as a state machine without I/O: Next gives the
-// request to make, Take its answer. The live run and a later one that finds an
-// intent without an outcome go through the same settling.
+// request to make, Take its answer. A change that an earlier part of the run
+// left unknown begins with the look that settles it, as it would have gone on
+// then.
 type lane struct {
 	changes []plan.Change
-	record  func(journal.Outcome)
+	past    func(change string) journal.Result
+	verify  Verify
+	record  func(verdict)
+	trips   *int // round trips the run has finished
 
-	phase        phase
-	reads        int          // of the present look at the person that got no answer
-	writes       int          // of the current change
-	cause        *graph.Error // why its write has to be settled
-	refused      bool         // the cause was an answer that says no, not a missing one
-	mobileFailed bool
+	phase  phase
+	reads  int          // of the present look at the person that got no answer
+	writes int          // of the current change
+	unsure bool         // one of its writes had no answer
+	doubt  doubt        // why its write has to be settled
+	yes    graph.Answer // of the service to a write that is unshown
+	cause  *graph.Error // what was answered instead of yes; nil for nothing at all
+	mobile mobileFate
 }
 
-func newLane(changes []plan.Change, record func(journal.Outcome)) *lane {
-	l := &lane{changes: changes, record: record}
-	l.begin()
-	return l
-}
+// mobileFate is what became of a mobile that was to be created: an alternate
+// mobile needs it.
+type mobileFate uint8
 
-// begin sets the current change up. What replaces or removes has to see first
-// that the person has not moved; a create needs no look, because the service
-// refuses one where there is something.
+const (
+	mobileFine mobileFate = iota // or none was planned
+	mobileFailed
+	mobileUnknown
+)
+
+// begin sets the current change up, or the first after it that is still to do.
+// What replaces or removes has to see first that the person has not moved; a
+// create needs no look, because the service refuses one where there is
+// something.
 func (l *lane) begin() {
-	for len(l.changes) > 0 {
-		l.phase, l.writes, l.cause, l.refused = writing, 0, nil, false
+	for ; len(l.changes) > 0; l.changes = l.changes[1:] {
 		c := l.changes[0]
-		if c.Action != plan.Create {
+		past := l.past(c.ID)
+		if past != journal.Pending && past != journal.Unknown {
+			l.remember(c, past)
+			continue
+		}
+		l.phase, l.writes, l.reads, l.unsure, l.cause = writing, 0, 0, false, nil
+		switch {
+		case past == journal.Unknown:
+			l.phase, l.doubt, l.unsure = settling, unanswered, true
+		case c.Action != plan.Create:
 			l.phase = checking
+		case c.Method == authmethod.AlternateMobile && l.mobile == mobileFailed:
+			l.record(verdict{change: c, Outcome: journal.Outcome{Change: c.ID, Result: journal.Failed, Message: "not tried: the mobile it needs was not written"}})
+			continue
+		case c.Method == authmethod.AlternateMobile && l.mobile == mobileUnknown:
+			continue // pending, until somebody knows
 		}
-		if !(l.mobileFailed && c.Method == authmethod.AlternateMobile && c.Action == plan.Create) {
-			return
-		}
-		l.record(journal.Outcome{Change: c.ID, Result: journal.Failed, Message: "not tried: the mobile it needs was not written"})
-		l.changes = l.changes[1:]
+		return
+	}
+}
+
+// remember keeps what the alternate mobile has to know of the mobile.
+func (l *lane) remember(c plan.Change, result journal.Result) {
+	if c.Method != authmethod.Mobile || c.Action != plan.Create {
+		return
+	}
+	switch result {
+	case journal.Failed:
+		l.mobile = mobileFailed
+	case journal.Unknown:
+		l.mobile = mobileUnknown
 	}
 }
 
@@ -77,7 +132,8 @@ func (l *lane) Next() (step, bool) {
 		if c.Method == authmethod.Email {
 			request.Op = graph.ReadEmails
 		}
-		return step{Request: request, change: c.ID, patient: l.phase == settling && !l.refused, expect: c.After}, true
+		patient := l.phase == settling && (l.doubt != refusal || l.unsure)
+		return step{Request: request, change: c.ID, patient: patient, expect: c.After, issued: *l.trips}, true
 	}
 	switch c.Action {
 	case plan.Create:
@@ -87,7 +143,7 @@ func (l *lane) Next() (step, bool) {
 	case plan.Delete:
 		request.Op = graph.Delete
 	}
-	return step{Request: request, change: c.ID}, true
+	return step{Request: request, change: c.ID, issued: *l.trips}, true
 }
 
 // Take moves the lane on by the answer to its last request. A read without an
@@ -126,49 +182,67 @@ func (l *lane) check(a graph.Answer) {
 	}
 }
 
-// wrote reads a write's answer: done, refused for good, or to be settled.
+// wrote reads a write's answer: done, refused for good, or to be settled. An
+// answer that carries the object says what is stored; one that does not may be
+// early.
 func (l *lane) wrote(a graph.Answer) {
 	c := l.changes[0]
+	shown := a.Err == nil && !c.After.IsZero() && a.Have[c.Method].Equal(c.After)
+	trusted := shown && l.verify != VerifyAll || a.Err == nil && l.verify == VerifyNone && a.Have[c.Method].IsZero()
 	switch {
-	case a.Err == nil && (a.Have[c.Method].IsZero() || a.Have[c.Method].Equal(c.After)):
+	case trusted:
 		l.end(journal.Done, a, "")
-	case a.Err == nil, a.Uncertain(), a.Status == 409:
+	case a.Err == nil:
+		l.yes = a
+		l.settleFor(unshown, nil)
+	case a.Uncertain(), a.Status == 409:
 		// 409 phoneNumberNotUnique is about the sign-in name: the phone itself
 		// is usually stored.
-		l.phase, l.cause, l.refused = settling, a.Err, false
+		l.unsure = true
+		l.settleFor(unanswered, a.Err)
 	case a.Status == 404 && c.Action == plan.Delete:
-		l.end(journal.Done, a, "it was gone already")
+		l.finish(verdict{change: c, Outcome: outcome(c, journal.Done, a, "it was gone already"), foreign: !l.unsure})
 	case a.Status == 404 && c.Action == plan.Update:
 		l.end(journal.Stale, a, movedTo(authmethod.Value{}))
 	case a.Status == 400 && c.Action == plan.Create:
 		// The service says the same for a bad value as for a method that is
 		// there; a look tells them apart.
-		l.phase, l.cause, l.refused = settling, a.Err, true
+		l.settleFor(refusal, a.Err)
 	default:
 		l.end(journal.Failed, a, "")
 	}
 }
 
-// settle decides a write by what the person has now.
+func (l *lane) settleFor(why doubt, cause *graph.Error) {
+	l.phase, l.doubt, l.cause = settling, why, cause
+}
+
+// settle decides a write by what the person has now. Nothing is written again
+// that the service has called done.
 func (l *lane) settle(a graph.Answer) {
 	c := l.changes[0]
 	have := a.Have[c.Method]
+	same, before := have.Equal(c.After), have.Equal(c.Before)
 	switch {
 	case a.Err != nil:
 		l.end(journal.Unknown, a, "")
-	case have.Equal(c.After):
+	case same && l.doubt == refusal && !l.unsure:
+		l.finish(verdict{change: c, Outcome: outcome(c, journal.Done, a, "it was so already"), foreign: true})
+	case same && l.cause != nil && l.cause.Status == 409:
+		l.end(journal.Done, a, "stored, though the service said: "+l.cause.Code)
+	case same && l.doubt == unshown:
+		l.end(journal.Done, l.yes, "") // the write's own request id
+	case same:
 		l.end(journal.Done, a, "")
-	case !have.Equal(c.Before) && l.cause == nil:
+	case !before && l.doubt == unshown:
 		l.end(journal.Failed, a, fmt.Sprintf("the service stored %s instead", have))
-	case !have.Equal(c.Before):
+	case !before:
 		l.end(journal.Stale, a, movedTo(have))
-	case l.refused || l.writes >= writeTries:
+	case l.doubt == unshown:
+		l.end(journal.Unknown, a, "the service said that it was done, and it does not show yet")
+	case l.doubt == refusal || l.writes >= writeTries:
 		a.Err = l.cause
-		message := ""
-		if l.cause == nil {
-			message = "the service said that it was done, and it does not show"
-		}
-		l.end(journal.Failed, a, message)
+		l.end(journal.Failed, a, "")
 	default:
 		l.phase = writing
 	}
@@ -181,9 +255,8 @@ func movedTo(have authmethod.Value) string {
 	return fmt.Sprintf("left alone: %s is registered now", have)
 }
 
-// end records the current change and goes on to the next.
-func (l *lane) end(result journal.Result, a graph.Answer, message string) {
-	c := l.changes[0]
+// outcome is the line about a change that ends with this answer.
+func outcome(c plan.Change, result journal.Result, a graph.Answer, message string) journal.Outcome {
 	o := journal.Outcome{Change: c.ID, Result: result, Status: a.Status, Message: message, RequestID: a.RequestID}
 	if a.Err != nil && result != journal.Done {
 		o.Status, o.Code, o.RequestID = a.Err.Status, a.Err.Code, a.Err.RequestID
@@ -191,10 +264,19 @@ func (l *lane) end(result journal.Result, a graph.Answer, message string) {
 			o.Message = a.Err.Message
 		}
 	}
-	if c.Method == authmethod.Mobile && c.Action == plan.Create && (result == journal.Failed || result == journal.Unknown) {
-		l.mobileFailed = true
-	}
+	return o
+}
+
+// end is through with the current change.
+func (l *lane) end(result journal.Result, a graph.Answer, message string) {
+	c := l.changes[0]
+	l.finish(verdict{change: c, Outcome: outcome(c, result, a, message)})
+}
+
+// finish records the current change and goes on to the next.
+func (l *lane) finish(v verdict) {
+	l.remember(v.change, v.Result)
 	l.changes = l.changes[1:]
-	l.record(o)
+	l.record(v)
 	l.begin()
 }

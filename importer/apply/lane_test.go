@@ -84,23 +84,18 @@ func sayStep(s step) string {
 // TestLane walks the state machine. A line of a walk is the request the lane is
 // to make and the answer it gets.
 func TestLane(t *testing.T) {
-	for _, test := range []struct {
-		name     string
-		changes  []string
-		walk     []string
-		outcomes []string
-	}{
+	for _, test := range []walk{
 		{"create", []string{"create mobile=1"}, []string{"create mobile: 201 mobile=1"}, []string{"done 201"}},
-		{"create, the answer is empty", []string{"create email=a"}, []string{"create email: 204"}, []string{"done 204"}},
+		{"create, the answer is empty", []string{"create email=a"}, []string{"create email: 204", "emails, patiently: 200 email=a"}, []string{"done 204"}},
 		{"create, spaced the service's way", []string{"create mobile=1"}, []string{"create mobile: 201 mobile=1 office=9"}, []string{"done 201"}},
 		{"create, something else was stored", []string{"create mobile=1"},
 			[]string{"create mobile: 201 mobile=2", "phones, patiently: 200 mobile=2"}, []string{"failed 200"}},
 		{"create, stored after all", []string{"create mobile=1"},
-			[]string{"create mobile: 201 mobile=2", "phones, patiently: 200 mobile=1"}, []string{"done 200"}},
+			[]string{"create mobile: 201 mobile=2", "phones, patiently: 200 mobile=1"}, []string{"done 201"}},
 		{"create, said to be stored and never seen", []string{"create mobile=1"},
-			slices.Repeat([]string{"create mobile: 201 mobile=2", "phones, patiently: 200"}, 3), []string{"failed 200"}},
+			[]string{"create mobile: 201 mobile=2", "phones, patiently: 200"}, []string{"unknown 200"}},
 		{"create, there already", []string{"create mobile=1"},
-			[]string{"create mobile: 400", "phones: 200 mobile=1"}, []string{"done 200"}},
+			[]string{"create mobile: 400", "phones: 200 mobile=1"}, []string{"done 200 by somebody else"}},
 		{"create, another is there", []string{"create mobile=1"},
 			[]string{"create mobile: 400", "phones: 200 mobile=2"}, []string{"stale 200"}},
 		{"create, a bad value", []string{"create mobile=1"},
@@ -114,7 +109,7 @@ func TestLane(t *testing.T) {
 		{"create, unanswered and not done", []string{"create mobile=1"},
 			[]string{"create mobile: 504", "phones, patiently: 200", "create mobile: 201 mobile=1"}, []string{"done 201"}},
 		{"create, unanswered, then there", []string{"create mobile=1"},
-			[]string{"create mobile: 504", "phones, patiently: 200", "create mobile: 400", "phones: 200 mobile=1"}, []string{"done 200"}},
+			[]string{"create mobile: 504", "phones, patiently: 200", "create mobile: 400", "phones, patiently: 200 mobile=1"}, []string{"done 200"}},
 		{"create, never answered", []string{"create mobile=1"},
 			slices.Repeat([]string{"create mobile: 504", "phones, patiently: 200"}, 3), []string{"failed 504 code504"}},
 		{"create, not unique", []string{"create mobile=1"},
@@ -131,7 +126,7 @@ func TestLane(t *testing.T) {
 			[]string{"create mobile: cut"}, slices.Repeat([]string{"phones, patiently: 503"}, 3), []string{"phones, patiently: 200 mobile=1"},
 		), []string{"done 200"}},
 
-		{"update", []string{"update mobile=1 mobile=2"}, []string{"phones: 200 mobile=1", "update mobile: 204"}, []string{"done 204"}},
+		{"update", []string{"update mobile=1 mobile=2"}, []string{"phones: 200 mobile=1", "update mobile: 204", "phones, patiently: 200 mobile=2"}, []string{"done 204"}},
 		{"update, so already", []string{"update mobile=1 mobile=2"}, []string{"phones: 200 mobile=2"}, []string{"done 200"}},
 		{"update, moved", []string{"update mobile=1 mobile=2"}, []string{"phones: 200 mobile=3"}, []string{"stale 200"}},
 		{"update, gone", []string{"update email=a email=b"}, []string{"emails: 200"}, []string{"stale 200"}},
@@ -140,69 +135,168 @@ func TestLane(t *testing.T) {
 		{"update, out of sight", []string{"update email=a email=b"}, []string{"emails: 403"}, []string{"failed 403 code403"}},
 		{"update, no look", []string{"update email=a email=b"}, slices.Repeat([]string{"emails: 500"}, 4), []string{"failed 500 code500"}},
 		{"update, a look at last", []string{"update email=a email=b"},
-			[]string{"emails: 503", "emails: cut", "emails: 200 email=a", "update email: 204"}, []string{"done 204"}},
+			[]string{"emails: 503", "emails: cut", "emails: 200 email=a", "update email: 204", "emails, patiently: 200 email=b"}, []string{"done 204"}},
 		{"update, unanswered and done", []string{"update email=a email=b"},
 			[]string{"emails: 200 email=a", "update email: 500", "emails, patiently: 200 email=b"}, []string{"done 200"}},
 		{"update, unanswered and not done", []string{"update email=a email=b"},
-			[]string{"emails: 200 email=a", "update email: 500", "emails, patiently: 200 email=a", "update email: 204"}, []string{"done 204"}},
+			[]string{"emails: 200 email=a", "update email: 500", "emails, patiently: 200 email=a", "update email: 204", "emails, patiently: 200 email=b"}, []string{"done 204"}},
 		{"update, unanswered and moved", []string{"update email=a email=b"},
 			[]string{"emails: 200 email=a", "update email: 500", "emails, patiently: 200 email=c"}, []string{"stale 200"}},
 
-		{"delete", []string{"delete mobile=1"}, []string{"phones: 200 mobile=1", "delete mobile: 204"}, []string{"done 204"}},
+		{"delete", []string{"delete mobile=1"}, []string{"phones: 200 mobile=1", "delete mobile: 204", "phones, patiently: 200"}, []string{"done 204"}},
 		{"delete, gone", []string{"delete mobile=1"}, []string{"phones: 200"}, []string{"done 200"}},
-		{"delete, gone at the last moment", []string{"delete mobile=1"}, []string{"phones: 200 mobile=1", "delete mobile: 404"}, []string{"done 404"}},
+		{"delete, gone at the last moment", []string{"delete mobile=1"}, []string{"phones: 200 mobile=1", "delete mobile: 404"}, []string{"done 404 by somebody else"}},
+		{"delete, gone after no answer", []string{"delete mobile=1"},
+			[]string{"phones: 200 mobile=1", "delete mobile: cut", "phones, patiently: 200 mobile=1", "delete mobile: 404"}, []string{"done 404"}},
+		{"delete, said to be done and never seen", []string{"delete mobile=1"},
+			[]string{"phones: 200 mobile=1", "delete mobile: 204", "phones, patiently: 200 mobile=1"}, []string{"unknown 200"}},
+		{"update, said to be done and never seen", []string{"update mobile=1 mobile=2"},
+			[]string{"phones: 200 mobile=1", "update mobile: 204", "phones, patiently: 200 mobile=1"}, []string{"unknown 200"}},
 		{"delete, moved", []string{"delete mobile=1"}, []string{"phones: 200 mobile=2"}, []string{"stale 200"}},
 		{"delete, unanswered and done", []string{"delete mobile=1"},
 			[]string{"phones: 200 mobile=1", "delete mobile: cut", "phones, patiently: 200"}, []string{"done 200"}},
 		{"delete, unanswered and not done", []string{"delete mobile=1"},
-			[]string{"phones: 200 mobile=1", "delete mobile: cut", "phones, patiently: 200 mobile=1", "delete mobile: 204"}, []string{"done 204"}},
+			[]string{"phones: 200 mobile=1", "delete mobile: cut", "phones, patiently: 200 mobile=1", "delete mobile: 204", "phones, patiently: 200"}, []string{"done 204"}},
 
 		{"one after the other", []string{"create mobile=1", "update email=a email=b", "delete office=1"},
-			[]string{"create mobile: 201", "emails: 200 email=a", "update email: 204", "phones: 200 office=1 mobile=1", "delete office: 204"},
+			[]string{"create mobile: 201", "phones, patiently: 200 mobile=1", "emails: 200 email=a", "update email: 204", "emails, patiently: 200 email=b", "phones: 200 office=1 mobile=1", "delete office: 204", "phones, patiently: 200 mobile=1"},
 			[]string{"done 201", "done 204", "done 204"}},
 		{"a failure is one change's", []string{"create office=1", "create email=a"},
-			[]string{"create office: 403", "create email: 201"}, []string{"failed 403 code403", "done 201"}},
+			[]string{"create office: 403", "create email: 201", "emails, patiently: 200 email=a"}, []string{"failed 403 code403", "done 201"}},
 		{"an alternate without its mobile", []string{"create mobile=1", "create email=a", "create alternateMobile=2"},
-			[]string{"create mobile: 403", "create email: 201"}, []string{"failed 403 code403", "done 201", "failed 0"}},
+			[]string{"create mobile: 403", "create email: 201", "emails, patiently: 200 email=a"}, []string{"failed 403 code403", "done 201", "failed 0"}},
 		{"an alternate whose mobile is not known", []string{"create mobile=1", "create alternateMobile=2"},
-			append([]string{"create mobile: cut"}, slices.Repeat([]string{"phones, patiently: cut"}, 4)...), []string{"unknown 0 codecut", "failed 0"}},
+			append([]string{"create mobile: cut"}, slices.Repeat([]string{"phones, patiently: cut"}, 4)...), []string{"unknown 0 codecut"}},
 		{"an alternate beside another mobile", []string{"create mobile=1", "create alternateMobile=2"},
-			[]string{"create mobile: 400", "phones: 200 mobile=3", "create alternateMobile: 201"}, []string{"stale 200", "done 201"}},
+			[]string{"create mobile: 400", "phones: 200 mobile=3", "create alternateMobile: 201", "phones, patiently: 200 alternateMobile=2"}, []string{"stale 200", "done 201"}},
 		{"removals the other way round", []string{"delete alternateMobile=2", "delete mobile=1"},
-			[]string{"phones: 200 mobile=1 alternateMobile=2", "delete alternateMobile: 204", "phones: 200 mobile=1", "delete mobile: 204"},
+			[]string{"phones: 200 mobile=1 alternateMobile=2", "delete alternateMobile: 204", "phones, patiently: 200 mobile=1", "phones: 200 mobile=1", "delete mobile: 204", "phones, patiently: 200"},
 			[]string{"done 204", "done 204"}},
 	} {
-		t.Run(test.name, func(t *testing.T) {
-			var outcomes []string
-			l := newLane(changes(test.changes...), func(o journal.Outcome) {
-				if i := len(outcomes); i >= len(test.changes) || o.Change != test.changes[i] {
-					t.Errorf("outcome %d is for %q", i, o.Change)
-				}
-				if o.Result != journal.Done && o.Message == "" {
-					t.Errorf("nothing says why %q is %s", o.Change, o.Result)
-				}
-				outcomes = append(outcomes, strings.TrimSpace(fmt.Sprintf("%s %d %s", o.Result, o.Status, o.Code)))
-			})
-			for i, line := range test.walk {
-				want, answer, _ := strings.Cut(line, ": ")
-				s, ok := l.Next()
-				if !ok || sayStep(s) != want {
-					t.Fatalf("step %d is %q (%v), want %q", i+1, sayStep(s), ok, want)
-				}
-				if again, _ := l.Next(); sayStep(again) != sayStep(s) {
-					t.Fatalf("step %d is another when asked again", i+1)
-				}
-				if s.User != "user" || s.change != test.changes[len(outcomes)] {
-					t.Errorf("step %d is of %q for %q", i+1, s.change, s.User)
-				}
-				l.Take(answerOf(answer))
-			}
-			if s, ok := l.Next(); ok {
-				t.Errorf("one step more: %q", sayStep(s))
-			}
-			if diff := cmp.Diff(test.outcomes, outcomes); diff != "" {
-				t.Errorf("(-want +got)\n%s", diff)
-			}
-		})
+		t.Run(test.name, func(t *testing.T) { test.run(t, "", nil) })
+	}
+}
+
+// walk is a lane, what it is to ask for with the answers it gets, and what it
+// says in the end.
+type walk struct {
+	name     string
+	changes  []string
+	walk     []string
+	outcomes []string
+}
+
+// verified is a walk with a way to verify; continued one whose changes are not
+// all pending.
+type (
+	verified struct {
+		verify Verify
+		walk
+	}
+	continued struct {
+		past map[string]journal.Result
+		walk
+	}
+)
+
+// TestLaneVerifies believes more or less.
+func TestLaneVerifies(t *testing.T) {
+	for _, test := range []verified{
+		{VerifyAll, walk{"all, create", []string{"create mobile=1"},
+			[]string{"create mobile: 201 mobile=1", "phones, patiently: 200 mobile=1"}, []string{"done 201"}}},
+		{VerifyAll, walk{"all, create that does not show", []string{"create mobile=1"},
+			[]string{"create mobile: 201 mobile=1", "phones, patiently: 200"}, []string{"unknown 200"}}},
+		{VerifyAll, walk{"all, delete", []string{"delete mobile=1"},
+			[]string{"phones: 200 mobile=1", "delete mobile: 204", "phones, patiently: 200"}, []string{"done 204"}}},
+		{VerifyNone, walk{"none, create", []string{"create mobile=1"},
+			[]string{"create mobile: 201"}, []string{"done 201"}}},
+		{VerifyNone, walk{"none, update", []string{"update mobile=1 mobile=2"},
+			[]string{"phones: 200 mobile=1", "update mobile: 204"}, []string{"done 204"}}},
+		{VerifyNone, walk{"none, and another was stored", []string{"create mobile=1"},
+			[]string{"create mobile: 201 mobile=2", "phones, patiently: 200 mobile=2"}, []string{"failed 200"}}},
+		{VerifyNone, walk{"none, unanswered", []string{"create mobile=1"},
+			[]string{"create mobile: cut", "phones, patiently: 200 mobile=1"}, []string{"done 200"}}},
+		{VerifyNone, walk{"none, not unique", []string{"create mobile=1"},
+			[]string{"create mobile: 409", "phones, patiently: 200 mobile=1"}, []string{"done 200"}}},
+	} {
+		t.Run(test.name, func(t *testing.T) { test.run(t, test.verify, nil) })
+	}
+}
+
+// TestLaneGoesOn takes a person up where an earlier part of the run stopped.
+func TestLaneGoesOn(t *testing.T) {
+	unknown, done, failed, stale := journal.Unknown, journal.Done, journal.Failed, journal.Stale
+	for _, test := range []continued{
+		{map[string]journal.Result{"create mobile=1": done, "create email=a": stale}, walk{"all done", []string{"create mobile=1", "create email=a"},
+			nil, nil}},
+		{map[string]journal.Result{"create mobile=1": done}, walk{"the second is left", []string{"create mobile=1", "create email=a"},
+			[]string{"create email: 201 email=a"}, []string{"done 201"}}},
+		{map[string]journal.Result{"update mobile=1 mobile=2": unknown}, walk{"unknown and done", []string{"update mobile=1 mobile=2"},
+			[]string{"phones, patiently: 200 mobile=2"}, []string{"done 200"}}},
+		{map[string]journal.Result{"update mobile=1 mobile=2": unknown}, walk{"unknown and not done", []string{"update mobile=1 mobile=2"},
+			[]string{"phones, patiently: 200 mobile=1", "update mobile: 204", "phones, patiently: 200 mobile=2"}, []string{"done 204"}}},
+		{map[string]journal.Result{"update mobile=1 mobile=2": unknown}, walk{"unknown and moved", []string{"update mobile=1 mobile=2"},
+			[]string{"phones, patiently: 200 mobile=3"}, []string{"stale 200"}}},
+		{map[string]journal.Result{"create mobile=1": unknown}, walk{"an unknown create, done and slow to show", []string{"create mobile=1"},
+			[]string{"phones, patiently: 200", "create mobile: 400", "phones, patiently: 200 mobile=1"}, []string{"done 200"}}},
+		{map[string]journal.Result{"delete email=a": unknown}, walk{"an unknown delete, done", []string{"delete email=a"},
+			[]string{"emails, patiently: 200"}, []string{"done 200"}}},
+		{map[string]journal.Result{"create mobile=1": failed}, walk{"an alternate whose mobile has failed", []string{"create mobile=1", "create alternateMobile=2"},
+			nil, []string{"failed 0"}}},
+		{map[string]journal.Result{"create mobile=1": unknown}, walk{"an alternate whose mobile is known by now", []string{"create mobile=1", "create alternateMobile=2"},
+			[]string{"phones, patiently: 200 mobile=1", "create alternateMobile: 201 alternateMobile=2"}, []string{"done 200", "done 201"}}},
+	} {
+		t.Run(test.name, func(t *testing.T) { test.run(t, "", test.past) })
+	}
+}
+
+func (w walk) run(t *testing.T, verify Verify, known map[string]journal.Result) {
+	var open []string
+	for _, c := range w.changes {
+		if r := known[c]; r == "" || r == journal.Unknown {
+			open = append(open, c)
+		}
+	}
+	var outcomes []string
+	trips := 0
+	past := func(c string) journal.Result {
+		if r := known[c]; r != "" {
+			return r
+		}
+		return journal.Pending
+	}
+	l := &lane{changes: changes(w.changes...), past: past, verify: verify, trips: &trips, record: func(v verdict) {
+		if i := len(outcomes); i >= len(open) || v.Change != open[i] || v.change.ID != open[i] {
+			t.Errorf("outcome %d is for %q", i, v.Change)
+		}
+		if v.Result != journal.Done && v.Message == "" {
+			t.Errorf("nothing says why %q is %s", v.Change, v.Result)
+		}
+		text := strings.TrimSpace(fmt.Sprintf("%s %d %s", v.Result, v.Status, v.Code))
+		if v.foreign {
+			text += " by somebody else"
+		}
+		outcomes = append(outcomes, text)
+	}}
+	l.begin()
+	for i, line := range w.walk {
+		want, answer, _ := strings.Cut(line, ": ")
+		s, ok := l.Next()
+		if !ok || sayStep(s) != want {
+			t.Fatalf("step %d is %q (%v), want %q", i+1, sayStep(s), ok, want)
+		}
+		if again, _ := l.Next(); sayStep(again) != sayStep(s) {
+			t.Fatalf("step %d is another when asked again", i+1)
+		}
+		if s.User != "user" || s.change != open[len(outcomes)] {
+			t.Errorf("step %d is of %q for %q", i+1, s.change, s.User)
+		}
+		l.Take(answerOf(answer))
+	}
+	if s, ok := l.Next(); ok {
+		t.Errorf("one step more: %q", sayStep(s))
+	}
+	if diff := cmp.Diff(w.outcomes, outcomes); diff != "" {
+		t.Errorf("(-want +got)\n%s", diff)
 	}
 }

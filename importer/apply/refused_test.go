@@ -1,6 +1,7 @@
 package apply_test
 
 import (
+	"strings"
 	"testing"
 	"testing/synctest"
 
@@ -70,10 +71,52 @@ func TestFewAndAllRefused(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		w := newWorldWith(t, graphsim.Options{Permissions: []string{"UserAuthenticationMethod.Read.All"}}, crowd(3, "")...)
 		run, err := w.applied(t.Context(), w.plan(crowd(3, "mobile=#")))
-		if !graph.IsSignIn(err) || run.Counts.Failed != 3 {
+		if !graph.IsSignIn(err) || run.Counts.Pending != 3 {
 			t.Errorf("%v, %+v", err, run.Counts)
 		}
 	})
+}
+
+// TestPermissionWithdrawn loses a permission in mid-run: the run stops soon, the
+// people refused are as pending as those never tried, and the other family's
+// permission is nobody's proof.
+func TestPermissionWithdrawn(t *testing.T) {
+	const people = 300
+	for _, test := range []struct {
+		name    string
+		granted int // writes before
+		match   func(graphsim.Call) bool
+	}{
+		{"all of them", 100, isWrite},
+		{"phones", 100, func(c graphsim.Call) bool { return isWrite(c) && strings.Contains(c.Path, "phoneMethods") }},
+		{"e-mail", 100, func(c graphsim.Call) bool { return isWrite(c) && strings.Contains(c.Path, "emailMethods") }},
+		{"the last few", 2*people - 8, isWrite},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				w := newWorld(t, crowd(people, "")...)
+				left := test.granted
+				w.fault = func(c graphsim.Call) *graphsim.Fault {
+					if isWrite(c) {
+						left--
+					}
+					if left >= 0 || !test.match(c) {
+						return nil
+					}
+					return &graphsim.Fault{Status: 403}
+				}
+				p := w.plan(crowd(people, "mobile=# email=p#"))
+				run, err := w.applied(t.Context(), p)
+				if !graph.IsSignIn(err) || run.State != journal.Interrupted {
+					t.Errorf("%s, %v", run.State, err)
+				}
+				if run.Counts.Failed > 0 || run.Counts.Unknown > 0 || run.Counts.Done != w.writes() {
+					t.Errorf("%+v, %d writes", run.Counts, w.writes())
+				}
+				w.checkDone(p, run)
+			})
+		})
+	}
 }
 
 // TestTokenThatRunsOut is taken by the service for a while and then no more.

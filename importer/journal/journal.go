@@ -13,22 +13,30 @@
 // line without that member, so that no line can be changed, dropped or moved
 // unseen. The member "type" tells the lines apart:
 //
-//	run      first: format_version, run_id, plan_id, plan_digest, tool_version, tenant, planned, at
+//	run      first: format_version, run_id, plan_id, plan_digest, tool_version, tenant, planned,
+//	         undoes (the run a rollback undoes, else absent), process {pid, host}, at
 //	intent   changes (ids) that are about to leave in one batch, at; on disk before the batch leaves
-//	refused  changes (ids) that were turned away undone, to come again later, at
+//	refused  changes (ids) whose intent counts no longer: turned away undone, at
 //	outcome  change (id), result, at and, from the service: status, code, message, request_id
-//	end      state, counts, at
+//	end      state, counts, at; only a resume may follow
+//	resume   tool_version, process {pid, host}, at: the run is taken up again
 //
-// An intent without an outcome is unknown: the write may have happened. A last
-// line that is torn was never finished and is dropped; anything else that does
-// not fit is an error.
+// An intent without an outcome is unknown: the write may have happened. Of
+// several outcomes of a change the last counts. A last line that is torn was
+// never finished and is dropped; anything else that does not fit is an error.
+//
+// A run is rolled-back when a later one that undoes it has come to its end with
+// nothing left open; that is read off the later one, so that there is no moment
+// at which the two could disagree.
 //
 // The package knows the plan and nothing of Graph. It never changes a line it
-// wrote, and holds no value of a person: those are in the plan alone.
+// wrote, and holds no value of a person: those are in the plan, and in clear in
+// the list of failures that [WriteFailures] keeps beside it, both 0600.
 package journal
 
 import (
 	"bytes"
+	"context"
 	"crypto/sha256"
 	"encoding/hex"
 	"encoding/json"
@@ -64,13 +72,14 @@ const (
 // State is where a run stands.
 type State string
 
-// The states. Running and Interrupted are never written down: a journal without
-// an end is the one while a process holds its lock and the other afterwards.
+// The states. Only Finished and Incomplete are written down: a journal without
+// an end is Running while a process holds its lock and Interrupted afterwards.
 const (
 	Running     State = "running"
 	Finished    State = "done"
 	Incomplete  State = "incomplete" // finished, and some changes failed or were left open
 	Interrupted State = "interrupted"
+	RolledBack  State = "rolled-back" // a later run has undone it
 )
 
 // Outcome is one line about one change. Message comes from the service with
@@ -107,7 +116,20 @@ type Head struct {
 	ToolVersion   string      `json:"tool_version"`
 	Tenant        plan.Tenant `json:"tenant"`
 	Planned       int         `json:"planned"`
+	Undoes        string      `json:"undoes,omitempty"`
+	Process       Process     `json:"process"`
 	At            time.Time   `json:"at"`
+}
+
+// Process is who writes, or wrote, a journal.
+type Process struct {
+	PID  int    `json:"pid"`
+	Host string `json:"host"`
+}
+
+func thisProcess() Process {
+	host, _ := os.Hostname() // a name to tell people, nothing relies on it
+	return Process{os.Getpid(), host}
 }
 
 // The lines, as written.
@@ -120,6 +142,12 @@ type (
 		Type    string    `json:"type"`
 		Changes []string  `json:"changes"`
 		At      time.Time `json:"at"`
+	}
+	resumeLine struct {
+		Type        string    `json:"type"`
+		ToolVersion string    `json:"tool_version"`
+		Process     Process   `json:"process"`
+		At          time.Time `json:"at"`
 	}
 	outcomeLine struct {
 		Type string `json:"type"`
@@ -149,6 +177,21 @@ type Journal struct {
 	broken error // the first write that failed: nothing may follow it
 }
 
+// BusyError is a run that another process is writing.
+type BusyError struct {
+	RunID string
+	By    Process   // zero where the journal does not tell
+	Since time.Time // likewise
+}
+
+func (e *BusyError) Error() string {
+	text := fmt.Sprintf("run %s is still being written", e.RunID)
+	if e.By.PID != 0 {
+		text += fmt.Sprintf(" by process %d on %s, since %s", e.By.PID, e.By.Host, e.Since.Format(time.RFC3339))
+	}
+	return text
+}
+
 // Create begins the run with the given id under the folder runs: it saves the
 // plan, writes and syncs the first line and takes the lock.
 func Create(runs, id, toolVersion string, p *plan.Plan) (_ *Journal, err error) {
@@ -156,9 +199,9 @@ func Create(runs, id, toolVersion string, p *plan.Plan) (_ *Journal, err error) 
 	if err := os.MkdirAll(dir, 0o700); err != nil {
 		return nil, fmt.Errorf("creating run folder: %w", err)
 	}
-	j := &Journal{lock: flock.New(filepath.Join(dir, lockFile), flock.SetPermissions(0o600))}
-	if locked, err := j.lock.TryLock(); err != nil || !locked {
-		return nil, fmt.Errorf("locking run %s: %w", id, cmpErr(err, errors.New("another process holds it")))
+	j := &Journal{}
+	if err := j.take(runs, id); err != nil {
+		return nil, err
 	}
 	defer func() {
 		if err != nil {
@@ -174,7 +217,7 @@ func Create(runs, id, toolVersion string, p *plan.Plan) (_ *Journal, err error) 
 	}
 	err = j.append(true, runLine{"run", Head{
 		FormatVersion: FormatVersion, RunID: id, PlanID: p.ID, PlanDigest: p.Digest, ToolVersion: toolVersion,
-		Tenant: p.Tenant, Planned: p.Summary.Pending(), At: now(),
+		Tenant: p.Tenant, Planned: p.Summary.Pending(), Undoes: p.Undoes, Process: thisProcess(), At: now(),
 	}})
 	if err != nil {
 		return nil, err
@@ -183,11 +226,73 @@ func Create(runs, id, toolVersion string, p *plan.Plan) (_ *Journal, err error) 
 	return j, errors.Join(syncDir(dir), syncDir(runs))
 }
 
-func cmpErr(err, otherwise error) error {
-	if err != nil {
-		return err
+// take locks the run.
+func (j *Journal) take(runs, id string) error {
+	j.lock = flock.New(filepath.Join(runs, id, lockFile), flock.SetPermissions(0o600))
+	// Whoever lists the runs holds the lock for a moment to see whether it is free.
+	ctx, cancel := context.WithTimeout(context.Background(), patience)
+	defer cancel()
+	locked, err := j.lock.TryLockContext(ctx, patience/10)
+	switch {
+	case locked:
+		return nil
+	case err != nil && !errors.Is(err, context.DeadlineExceeded):
+		return fmt.Errorf("locking run %s: %w", id, err)
 	}
-	return otherwise
+	busy := &BusyError{RunID: id}
+	if run, err := load(runs, id); err == nil {
+		busy.By, busy.Since = run.Process, run.begun
+	}
+	return busy
+}
+
+// patience is how long a lock is waited for.
+const patience = 300 * time.Millisecond
+
+// Open takes a run up again: it locks the run, replays its journal and cuts off
+// a last line that is torn. It writes no line yet; [Journal.Resume] does. A run
+// that another process is writing is a [*BusyError].
+func Open(runs, id string) (_ *Journal, _ *Run, err error) {
+	if id == Last {
+		if id, err = newest(runs); err != nil {
+			return nil, nil, err
+		}
+	}
+	// Not to make a folder for a run that is not there.
+	if _, err := load(runs, id); err != nil {
+		return nil, nil, err
+	}
+	j := &Journal{}
+	if err := j.take(runs, id); err != nil {
+		return nil, nil, err
+	}
+	defer func() {
+		if err != nil {
+			_ = j.release()
+		}
+	}()
+	// Read once more: before the lock it may have been somebody's half line.
+	run, err := load(runs, id)
+	if err != nil {
+		return nil, nil, err
+	}
+	if run.State == "" {
+		run.State = Interrupted
+	}
+	j.file, err = os.OpenFile(filepath.Join(runs, run.RunID, journalFile), os.O_WRONLY|os.O_APPEND, 0)
+	if err != nil {
+		return nil, nil, fmt.Errorf("opening journal: %w", err)
+	}
+	if err := errors.Join(j.file.Truncate(run.whole), j.file.Sync()); err != nil {
+		return nil, nil, fmt.Errorf("opening journal: %w", err)
+	}
+	j.hash = run.hash
+	return j, run, nil
+}
+
+// Resume writes down that the run goes on, and returns when that is on disk.
+func (j *Journal) Resume(toolVersion string) error {
+	return j.append(true, resumeLine{"resume", toolVersion, thisProcess(), now()})
 }
 
 func savePlan(path string, p *plan.Plan) error {
@@ -223,9 +328,9 @@ func (j *Journal) Intend(changes []string) error {
 	return j.append(true, changesLine{"intent", changes, now()})
 }
 
-// Withdraw writes down that the service turned changes away without doing
-// anything: their intents count no longer. It is not synced: without the line
-// they are unknown, which costs one read each.
+// Withdraw writes down that intents count no longer: the service turned the
+// changes away without doing anything, or somebody else had done them. It is not
+// synced: without the line they are unknown, which costs one read each.
 func (j *Journal) Withdraw(changes []string) error {
 	return j.append(false, changesLine{"refused", changes, now()})
 }

@@ -1,6 +1,7 @@
 package journal
 
 import (
+	"bufio"
 	"bytes"
 	"encoding/json"
 	"errors"
@@ -26,6 +27,9 @@ type Run struct {
 
 	outcomes map[string]Outcome
 	intended map[string]bool
+	begun    time.Time // of the part that is or was written last
+	hash     string    // of the last whole line
+	whole    int64     // bytes of whole lines
 }
 
 // Result tells what became of a change of the run's plan.
@@ -39,7 +43,11 @@ func (r *Run) Result(change string) Result {
 	return Pending
 }
 
-// Outcome gives the line about a change, if there is one.
+// MayHaveWritten reports whether a write of the change left that was neither
+// turned away nor found done by somebody else. It is what a rollback undoes.
+func (r *Run) MayHaveWritten(change string) bool { return r.intended[change] }
+
+// Outcome gives the last line about a change, if there is one.
 func (r *Run) Outcome(change string) (Outcome, bool) {
 	o, ok := r.outcomes[change]
 	return o, ok
@@ -57,8 +65,20 @@ func (e *CorruptError) Error() string {
 	return fmt.Sprintf("%s:%d: the journal is damaged: %s", e.Path, e.Line, e.Why)
 }
 
-// ErrNoRun is returned for a run that is not there.
+// ErrNoRun is returned for a run that is not there, or was cut off before its
+// first line was written and so before anything else was.
 var ErrNoRun = errors.New("no such run")
+
+// NewerError is a journal that a later version of authseed wrote.
+type NewerError struct {
+	Path     string
+	Version  int
+	WriterOf string // the tool version that wrote it
+}
+
+func (e *NewerError) Error() string {
+	return fmt.Sprintf("%s has format_version %d, written by authseed %s; this one reads %d", e.Path, e.Version, e.WriterOf, FormatVersion)
+}
 
 // Last is the word for the newest run.
 const Last = "last"
@@ -66,15 +86,40 @@ const Last = "last"
 // Read replays the run with the given id, or the newest for [Last].
 func Read(runs, id string) (*Run, error) {
 	if id == Last {
-		ids, err := ids(runs)
-		if err != nil {
+		var err error
+		if id, err = newest(runs); err != nil {
 			return nil, err
 		}
-		if len(ids) == 0 {
-			return nil, fmt.Errorf("%w: there is none yet", ErrNoRun)
-		}
-		id = ids[0]
 	}
+	run, err := load(runs, id)
+	if err != nil {
+		return nil, err
+	}
+	run.settleState(runs)
+	if undone, err := undoneBy(runs, id); err != nil {
+		return nil, err
+	} else if undone {
+		run.State = RolledBack
+	}
+	return run, nil
+}
+
+// newest names the last run that began.
+func newest(runs string) (string, error) {
+	names, err := ids(runs)
+	if err != nil {
+		return "", err
+	}
+	for _, id := range names {
+		if _, err := load(runs, id); !errors.Is(err, ErrNoRun) {
+			return id, nil
+		}
+	}
+	return "", fmt.Errorf("%w: there is none yet", ErrNoRun)
+}
+
+// load replays a run. Its State is empty where no end was written.
+func load(runs, id string) (*Run, error) {
 	if filepath.Base(id) != id {
 		return nil, fmt.Errorf("%w: %q", ErrNoRun, id)
 	}
@@ -86,17 +131,53 @@ func Read(runs, id string) (*Run, error) {
 	if err != nil {
 		return nil, fmt.Errorf("reading journal: %w", err)
 	}
-	run, err := replay(path, text)
-	if err != nil {
-		return nil, err
+	return replay(path, text)
+}
+
+// settleState tells a run that is being written from one that was cut off.
+func (r *Run) settleState(runs string) {
+	if r.State != "" {
+		return
 	}
-	if run.State == "" {
-		run.State = Interrupted
-		if held(filepath.Join(runs, id, lockFile)) {
-			run.State = Running
+	r.State = Interrupted
+	if held(filepath.Join(runs, r.RunID, lockFile)) {
+		r.State = Running
+	}
+}
+
+// undoneBy reports whether a later run has undone this one to its end.
+func undoneBy(runs, id string) (bool, error) {
+	names, err := ids(runs)
+	if err != nil {
+		return false, err
+	}
+	for _, later := range names {
+		if later <= id {
+			break
+		}
+		if head, err := readHead(filepath.Join(runs, later, journalFile)); err != nil || head.Undoes != id {
+			continue // one that cannot be read is told by whoever asks for it
+		}
+		if run, err := load(runs, later); err == nil && run.State == Finished {
+			return true, nil
 		}
 	}
-	return run, nil
+	return false, nil
+}
+
+// readHead reads the first line alone.
+func readHead(path string) (Head, error) {
+	file, err := os.Open(path)
+	if err != nil {
+		return Head{}, err
+	}
+	defer file.Close()
+	line, err := bufio.NewReader(file).ReadBytes('\n')
+	if err != nil {
+		return Head{}, err
+	}
+	var head Head
+	return head, json.Unmarshal(line, &head)
 }
 
 // held reports whether a process holds the lock.
@@ -135,13 +216,26 @@ func List(runs string) ([]*Run, error) {
 	}
 	var list []*Run
 	var errs []error
+	undone := map[string]bool{}
 	for _, id := range names {
-		run, err := Read(runs, id)
-		if err != nil {
+		run, err := load(runs, id)
+		switch {
+		case errors.Is(err, ErrNoRun):
+			continue // it never began
+		case err != nil:
 			errs = append(errs, err)
 			continue
 		}
+		run.settleState(runs)
+		if run.State == Finished && run.Undoes != "" {
+			undone[run.Undoes] = true
+		}
 		list = append(list, run)
+	}
+	for _, run := range list {
+		if undone[run.RunID] {
+			run.State = RolledBack
+		}
 	}
 	return list, errors.Join(errs...)
 }
@@ -163,11 +257,9 @@ func ids(runs string) ([]string, error) {
 	return names, nil
 }
 
-// replay folds the lines into a run. Its State is empty where no end was
-// written.
+// replay folds the lines into a run.
 func replay(path string, text []byte) (*Run, error) {
 	run := &Run{outcomes: map[string]Outcome{}, intended: map[string]bool{}}
-	previous := ""
 	for n := 1; len(text) > 0; n++ {
 		line, rest, whole := bytes.Cut(text, []byte("\n"))
 		if !whole {
@@ -175,16 +267,20 @@ func replay(path string, text []byte) (*Run, error) {
 		}
 		text = rest
 		body, hash, ok := unchain(line)
-		if !ok || chain(previous, body) != hash {
+		if !ok || chain(run.hash, body) != hash {
 			return nil, &CorruptError{path, n, "the line does not fit the one before it"}
 		}
-		previous = hash
+		run.hash = hash
+		run.whole += int64(len(line)) + 1
 		if why := run.take(n, body); why != "" {
 			return nil, &CorruptError{path, n, why}
 		}
+		if run.FormatVersion != FormatVersion {
+			return nil, &NewerError{path, run.FormatVersion, run.ToolVersion}
+		}
 	}
 	if run.RunID == "" {
-		return nil, &CorruptError{path, 1, "there is no first line"}
+		return nil, fmt.Errorf("%w: %q was cut off before its first line, and wrote nothing", ErrNoRun, filepath.Base(filepath.Dir(path)))
 	}
 	run.Counts = run.count()
 	return run, nil
@@ -203,11 +299,11 @@ func unchain(line []byte) (body []byte, hash string, ok bool) {
 // take folds one line and says what is wrong with it.
 func (r *Run) take(n int, body []byte) string {
 	var line struct {
-		Type    string          `json:"type"`
-		Changes []string        `json:"changes"`
-		State   State           `json:"state"`
-		At      time.Time       `json:"at"`
-		Counts  json.RawMessage `json:"counts"`
+		Type    string    `json:"type"`
+		Changes []string  `json:"changes"`
+		State   State     `json:"state"`
+		At      time.Time `json:"at"`
+		Process Process   `json:"process"`
 	}
 	if err := json.Unmarshal(body, &line); err != nil {
 		return "not a line of a journal"
@@ -215,7 +311,7 @@ func (r *Run) take(n int, body []byte) string {
 	if (n == 1) != (line.Type == "run") {
 		return "a journal has one run line, its first"
 	}
-	if r.State != "" {
+	if r.State != "" && line.Type != "resume" {
 		return "there is a line after the end"
 	}
 	switch line.Type {
@@ -223,9 +319,7 @@ func (r *Run) take(n int, body []byte) string {
 		if err := json.Unmarshal(body, &r.Head); err != nil {
 			return "not the first line of a journal"
 		}
-		if r.FormatVersion != FormatVersion {
-			return fmt.Sprintf("it has format_version %d, this authseed reads %d", r.FormatVersion, FormatVersion)
-		}
+		r.begun = r.At
 	case "intent":
 		for _, id := range line.Changes {
 			r.intended[id] = true
@@ -243,6 +337,9 @@ func (r *Run) take(n int, body []byte) string {
 		r.outcomes[o.Change] = o
 	case "end":
 		r.State, r.EndedAt = line.State, line.At
+	case "resume":
+		r.State, r.EndedAt = "", time.Time{}
+		r.Process, r.begun = line.Process, line.At
 	default:
 		return fmt.Sprintf("unknown line %q", strings.ToValidUTF8(line.Type, "?"))
 	}

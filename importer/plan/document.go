@@ -27,6 +27,7 @@ import (
 //	tenant     {id, name, cloud}
 //	source     {name, sha256, rows}
 //	mapping    {name, sha256}
+//	undoes     the run a rollback undoes; absent in any other plan
 //	policy     a rule for each mapped method, and allow: the hazards allowed by name
 //	unchanged  how many people have what is desired already, by method
 //	summary    counts of rows, people, changes, hazards and skips
@@ -67,6 +68,7 @@ type head struct {
 	Tenant        Tenant         `json:"tenant"`
 	Source        Source         `json:"source"`
 	Mapping       Mapping        `json:"mapping"`
+	Undoes        string         `json:"undoes,omitempty"`
 	Policy        policyDocument `json:"policy"`
 	Unchanged     map[string]int `json:"unchanged"`
 	Summary       Summary        `json:"summary"`
@@ -109,7 +111,7 @@ func headOf(p *Plan) head {
 	h := head{
 		FormatVersion: FormatVersion, ToolVersion: p.ToolVersion, PlanID: p.ID,
 		CreatedAt: p.CreatedAt, ValidUntil: p.ValidUntil,
-		Tenant: p.Tenant, Source: p.Source, Mapping: p.Mapping,
+		Tenant: p.Tenant, Source: p.Source, Mapping: p.Mapping, Undoes: p.Undoes,
 		Policy: policyDocument{
 			Mobile: p.Policy.Rules[authmethod.Mobile], AlternateMobile: p.Policy.Rules[authmethod.AlternateMobile],
 			Office: p.Policy.Rules[authmethod.Office], Email: p.Policy.Rules[authmethod.Email],
@@ -363,7 +365,7 @@ func planOf(h head) *Plan {
 	p := &Plan{
 		About: About{
 			ToolVersion: h.ToolVersion, ID: h.PlanID, CreatedAt: h.CreatedAt, ValidUntil: h.ValidUntil,
-			Tenant: h.Tenant, Source: h.Source, Mapping: h.Mapping,
+			Tenant: h.Tenant, Source: h.Source, Mapping: h.Mapping, Undoes: h.Undoes,
 		},
 		Summary: h.Summary,
 		Policy: Policy{Allow: h.Policy.Allow, Rules: [authmethod.Count]Rule{

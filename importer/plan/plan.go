@@ -222,6 +222,7 @@ type About struct {
 	Tenant      Tenant
 	Source      Source
 	Mapping     Mapping
+	Undoes      string // the run a rollback undoes; empty for any other plan
 }
 
 // Plan is a whole plan. Its digest covers everything else in it.
