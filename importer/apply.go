@@ -6,11 +6,13 @@ import (
 	"encoding/hex"
 	"errors"
 	"fmt"
+	"io"
 	"time"
 
 	"authseed/importer/apply"
 	"authseed/importer/journal"
 	"authseed/importer/plan"
+	"authseed/importer/report"
 	"authseed/importer/survey"
 )
 
@@ -26,7 +28,7 @@ type ApplyOptions struct {
 	ToolVersion string
 	Now         time.Time
 	Apply       apply.Options
-	Started     func(run string) // told the id before the first write; may be nil
+	Started     func(run string, open int) // told before the first write; may be nil
 }
 
 // Apply makes the plan true and gives the run as its journal tells it. A plan
@@ -45,8 +47,50 @@ func Apply(ctx context.Context, t Target, p *plan.Plan, o ApplyOptions) (*journa
 		return nil, err
 	}
 	if o.Started != nil {
-		o.Started(id)
+		o.Started(id, p.Summary.Pending())
 	}
+	return o.write(ctx, t, id, p, j)
+}
+
+// Resume goes on with a run where its journal ends: what is unknown is settled
+// by a look, what is pending is written, what failed because no answer came is
+// tried again. It gives the run and its plan. A run with none of it is left as it
+// is.
+func Resume(ctx context.Context, t Target, id string, o ApplyOptions) (*journal.Run, *plan.Plan, error) {
+	run, err := journal.Read(o.Runs, id)
+	if err != nil {
+		return nil, nil, err
+	}
+	p, err := run.Plan(o.Runs)
+	if err != nil {
+		return nil, nil, err
+	}
+	if run.State == journal.RolledBack {
+		return nil, nil, &RefusedError{"run " + run.RunID + " was rolled back", "apply its file again, if that is what you want"}
+	}
+	if run.State != journal.Running && run.Resumable() == 0 {
+		return run, p, nil
+	}
+	j, past, err := journal.Open(o.Runs, run.RunID)
+	if err != nil {
+		return nil, nil, err
+	}
+	if err := fits(ctx, t, p, o.Now); err != nil {
+		return nil, nil, errors.Join(err, j.Abandon())
+	}
+	if err := j.Resume(o.ToolVersion); err != nil {
+		return nil, nil, errors.Join(err, j.Abandon())
+	}
+	if o.Started != nil {
+		o.Started(run.RunID, past.Resumable())
+	}
+	o.Apply.Past = past
+	run, err = o.write(ctx, t, run.RunID, p, j)
+	return run, p, err
+}
+
+// write makes the plan true from where the journal is, and closes the journal.
+func (o ApplyOptions) write(ctx context.Context, t Target, id string, p *plan.Plan, j *journal.Journal) (*journal.Run, error) {
 	counts, err := apply.Run(ctx, p, t, j, o.Apply)
 	switch {
 	case err != nil:
@@ -58,7 +102,19 @@ func Apply(ctx context.Context, t Target, p *plan.Plan, o ApplyOptions) (*journa
 		err = j.End(journal.Finished, counts)
 	}
 	run, readErr := journal.Read(o.Runs, id)
+	if err == nil && readErr == nil {
+		err = o.listFailures(run, p)
+	}
 	return run, errors.Join(err, readErr)
+}
+
+// listFailures keeps what the run left open beside its journal, to be mended
+// and fed back.
+func (o ApplyOptions) listFailures(run *journal.Run, p *plan.Plan) error {
+	if run.Counts.Open() == 0 {
+		return journal.RemoveFailures(o.Runs, run.RunID)
+	}
+	return journal.WriteFailures(o.Runs, run.RunID, func(w io.Writer) error { return report.Failures(w, run, p) })
 }
 
 // fits refuses a plan that is not for this tenant or this day.

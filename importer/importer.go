@@ -1,8 +1,9 @@
 // Package importer holds the use cases: check a file, plan it against a tenant,
-// apply a plan. Each is reader, then pure, then writer, in about a page.
+// apply a plan, go on with a run that was cut off, plan the way back from one.
+// Each is reader, then pure, then writer, in about a page.
 //
-// It promises that [Plan] cannot write, because what it is handed cannot, and
-// that [Apply] writes nothing but the plan. It prints nothing and knows no
+// It promises that [Plan] and [Rollback] cannot write, because what they are
+// handed cannot, and that [Apply] and [Resume] write nothing but the plan. It prints nothing and knows no
 // flags: the command line turns flags into its values and its values into
 // views.
 package importer
@@ -340,11 +341,7 @@ func (r *reading) meet(ctx context.Context, d survey.Reader, people []*person, k
 	var desired []plan.Desired
 	for _, p := range people {
 		if refused := methods.Refused[p.user.ID]; refused != nil {
-			reason := authmethod.Restricted
-			if refused.Status == 404 {
-				reason = authmethod.NoMatch
-			}
-			r.leaveOut(p.lines, known(p), reason, func(int) string { return refused.Error() })
+			r.leaveOut(p.lines, known(p), unreadable(refused), func(int) string { return refused.Error() })
 			continue
 		}
 		r.use(p)
@@ -354,4 +351,12 @@ func (r *reading) meet(ctx context.Context, d survey.Reader, people []*person, k
 		})
 	}
 	return desired, methods.Of, nil
+}
+
+// unreadable says why somebody's methods cannot be read.
+func unreadable(refused *graph.Error) authmethod.Reason {
+	if refused.Status == 404 {
+		return authmethod.NoMatch
+	}
+	return authmethod.Restricted
 }

@@ -185,7 +185,7 @@ func TestSavedPlan(t *testing.T) {
 			t.Fatal(err)
 		}
 		started := ""
-		run, err := importer.Apply(t.Context(), w.client, read, w.applyOptions(today.Add(time.Hour), func(id string) {
+		run, err := importer.Apply(t.Context(), w.client, read, w.applyOptions(today.Add(time.Hour), func(id string, _ int) {
 			if started = id; w.sim.Stats().Writes != 0 {
 				t.Error("told after the first write")
 			}

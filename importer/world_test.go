@@ -88,7 +88,7 @@ func allowing(hazards ...plan.Hazard) func(*importer.PlanOptions) {
 	return func(o *importer.PlanOptions) { o.Allow = hazards }
 }
 
-func (w *world) applyOptions(now time.Time, started func(string)) importer.ApplyOptions {
+func (w *world) applyOptions(now time.Time, started func(string, int)) importer.ApplyOptions {
 	return importer.ApplyOptions{
 		Runs: w.runs, ToolVersion: "test", Now: now, Started: started,
 		Apply: apply.Options{Pacer: pace.NewPacer(pace.Limits{}), Concurrency: 8},

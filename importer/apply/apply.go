@@ -121,15 +121,15 @@ func Run(ctx context.Context, p *plan.Plan, t Tenant, j Journal, o Options) (jou
 	return r.counts, r.close(err)
 }
 
-// begun is how far a run is before this part of it: what is unknown is as open
-// as what is pending.
+// begun is how far a run is before this part of it.
 func begun(p *plan.Plan, past *journal.Run) journal.Counts {
 	if past == nil {
 		n := p.Summary.Pending()
 		return journal.Counts{Planned: n, Pending: n}
 	}
 	c := past.Counts
-	c.Pending, c.Unknown = c.Pending+c.Unknown, 0
+	c.Pending, c.Unknown = past.Resumable(), 0
+	c.Failed = c.Planned - c.Done - c.Stale - c.Pending
 	return c
 }
 
@@ -156,9 +156,9 @@ type run struct {
 
 // lanes groups the pending changes by person. The plan has them side by side.
 func (r *run) lanes(p *plan.Plan, o Options) iter.Seq[dispatch.Lane[step, graph.Answer]] {
-	past := func(string) journal.Result { return journal.Pending }
+	var past history = none{}
 	if o.Past != nil {
-		past = o.Past.Result
+		past = o.Past
 	}
 	return func(yield func(dispatch.Lane[step, graph.Answer]) bool) {
 		pending := p.Pending()

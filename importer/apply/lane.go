@@ -48,13 +48,25 @@ type verdict struct {
 	foreign bool // done, and not by this run
 }
 
+// history is what earlier parts of the run did.
+type history interface {
+	Left(change string) journal.Result // pending, unknown, or a result that stays
+	MayHaveWritten(change string) bool
+}
+
+// none is the history of a new run.
+type none struct{}
+
+func (none) Left(string) journal.Result { return journal.Pending }
+func (none) MayHaveWritten(string) bool { return false }
+
 // lane is one person's changes, as a state machine without I/O: Next gives the
 // request to make, Take its answer. A change that an earlier part of the run
 // left unknown begins with the look that settles it, as it would have gone on
 // then.
 type lane struct {
 	changes []plan.Change
-	past    func(change string) journal.Result
+	past    history
 	verify  Verify
 	record  func(verdict)
 	trips   *int // round trips the run has finished
@@ -86,15 +98,16 @@ const (
 func (l *lane) begin() {
 	for ; len(l.changes) > 0; l.changes = l.changes[1:] {
 		c := l.changes[0]
-		past := l.past(c.ID)
+		past := l.past.Left(c.ID)
 		if past != journal.Pending && past != journal.Unknown {
 			l.remember(c, past)
 			continue
 		}
-		l.phase, l.writes, l.reads, l.unsure, l.cause = writing, 0, 0, false, nil
+		l.phase, l.writes, l.reads, l.cause = writing, 0, 0, nil
+		l.unsure = l.past.MayHaveWritten(c.ID)
 		switch {
 		case past == journal.Unknown:
-			l.phase, l.doubt, l.unsure = settling, unanswered, true
+			l.phase, l.doubt = settling, unanswered
 		case c.Action != plan.Create:
 			l.phase = checking
 		case c.Method == authmethod.AlternateMobile && l.mobile == mobileFailed:

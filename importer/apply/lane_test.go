@@ -259,13 +259,7 @@ func (w walk) run(t *testing.T, verify Verify, known map[string]journal.Result) 
 	}
 	var outcomes []string
 	trips := 0
-	past := func(c string) journal.Result {
-		if r := known[c]; r != "" {
-			return r
-		}
-		return journal.Pending
-	}
-	l := &lane{changes: changes(w.changes...), past: past, verify: verify, trips: &trips, record: func(v verdict) {
+	l := &lane{changes: changes(w.changes...), past: remembered(known), verify: verify, trips: &trips, record: func(v verdict) {
 		if i := len(outcomes); i >= len(open) || v.Change != open[i] || v.change.ID != open[i] {
 			t.Errorf("outcome %d is for %q", i, v.Change)
 		}
@@ -300,3 +294,16 @@ func (w walk) run(t *testing.T, verify Verify, known map[string]journal.Result) 
 		t.Errorf("(-want +got)\n%s", diff)
 	}
 }
+
+// remembered is a history of results: what is neither known nor pending may have
+// been written.
+type remembered map[string]journal.Result
+
+func (r remembered) Left(change string) journal.Result {
+	if result := r[change]; result != "" {
+		return result
+	}
+	return journal.Pending
+}
+
+func (r remembered) MayHaveWritten(change string) bool { return r.Left(change) == journal.Unknown }

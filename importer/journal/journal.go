@@ -239,11 +239,10 @@ func (j *Journal) take(runs, id string) error {
 	case err != nil && !errors.Is(err, context.DeadlineExceeded):
 		return fmt.Errorf("locking run %s: %w", id, err)
 	}
-	busy := &BusyError{RunID: id}
 	if run, err := load(runs, id); err == nil {
-		busy.By, busy.Since = run.Process, run.begun
+		return run.Busy()
 	}
-	return busy
+	return &BusyError{RunID: id}
 }
 
 // patience is how long a lock is waited for.

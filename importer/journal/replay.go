@@ -43,9 +43,40 @@ func (r *Run) Result(change string) Result {
 	return Pending
 }
 
+// Left tells what is left of a change for a later part of the run: Unknown to
+// settle, Pending to write, or a result that stays. What failed because no
+// answer came, and not because one said no, is pending again.
+func (r *Run) Left(change string) Result {
+	result := r.Result(change)
+	if o := r.outcomes[change]; result == Failed && o.unanswered() {
+		return Pending
+	}
+	return result
+}
+
+// Resumable counts the changes that a later part of the run would take up.
+func (r *Run) Resumable() int {
+	n := r.Counts.Unknown + r.Counts.Pending
+	for _, o := range r.outcomes {
+		if o.Result == Failed && o.unanswered() {
+			n++
+		}
+	}
+	return n
+}
+
+// unanswered reports that no answer decided about the change: none came, or one
+// of a service in trouble, or the change waited for another of that kind.
+func (o Outcome) unanswered() bool {
+	return o.Status == 0 || o.Status == 408 || o.Status >= 500
+}
+
 // MayHaveWritten reports whether a write of the change left that was neither
 // turned away nor found done by somebody else. It is what a rollback undoes.
 func (r *Run) MayHaveWritten(change string) bool { return r.intended[change] }
+
+// Busy is the refusal of a run that is being written.
+func (r *Run) Busy() error { return &BusyError{RunID: r.RunID, By: r.Process, Since: r.begun} }
 
 // Outcome gives the last line about a change, if there is one.
 func (r *Run) Outcome(change string) (Outcome, bool) {

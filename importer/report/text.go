@@ -66,7 +66,11 @@ func (v *textView) paint(colour, text string) string {
 
 func (v *textView) Plan(p *plan.Plan) error {
 	v.line("%s", v.paint(bold, fmt.Sprintf("Plan for %s", clean(tenantName(p.Tenant)))))
-	v.line("  from     %s, %d rows", clean(p.Source.Name), p.Source.Rows)
+	if p.Undoes != "" {
+		v.line("  undoes   run %s, %d changes", p.Undoes, p.Source.Rows)
+	} else {
+		v.line("  from     %s, %d rows", clean(p.Source.Name), p.Source.Rows)
+	}
 	v.line("  mapping  %s", clean(p.Mapping.Name))
 	v.line("  valid    until %s", p.ValidUntil.Format("2006-01-02 15:04 MST"))
 	v.line("  digest   %s", p.Digest)
@@ -74,7 +78,10 @@ func (v *textView) Plan(p *plan.Plan) error {
 	v.methods(p)
 	v.held(p)
 	v.changes(p)
-	v.leftOut(p.Summary.Rows, p.Skipped)
+	if p.Undoes == "" {
+		v.rows(p.Summary.Rows)
+	}
+	v.leftOut(p.Skipped, v.All || p.Undoes != "")
 	v.line("")
 	v.line("%s", v.paint(bold, v.conclusion(p)))
 	return v.flush()
@@ -211,9 +218,8 @@ func (v *textView) value(value authmethod.Value) string {
 	return fit(clean(shown(value, v.Clear)), 40)
 }
 
-// leftOut accounts for the rows and lists what was left out, the rows' own
-// faults one by one.
-func (v *textView) leftOut(rows plan.Rows, skipped []plan.Skip) {
+// rows accounts for the rows.
+func (v *textView) rows(rows plan.Rows) {
 	v.line("")
 	v.line("%s", v.paint(bold, v.english.Sprintf("Rows: %d", rows.Read)))
 	v.line("  %8d  used", rows.Used)
@@ -225,6 +231,11 @@ func (v *textView) leftOut(rows plan.Rows, skipped []plan.Skip) {
 			v.hanging(v.english.Sprintf("  %8d  ", n), fmt.Sprintf("%s: %s", m.Reason, m.Meaning))
 		}
 	}
+}
+
+// leftOut lists what was left out, the rows' own faults one by one, the rest if
+// all of it is wanted.
+func (v *textView) leftOut(skipped []plan.Skip, all bool) {
 	for _, m := range authmethod.Reasons() {
 		var of []plan.Skip
 		for _, s := range skipped {
@@ -237,7 +248,7 @@ func (v *textView) leftOut(rows plan.Rows, skipped []plan.Skip) {
 		}
 		v.line("")
 		v.line("%s", v.paint(bold, v.english.Sprintf("Left out, %s: %d", m.Reason, len(of))))
-		if !m.Reason.Unusable() && !v.All {
+		if !m.Reason.Unusable() && !all {
 			v.line("  listed with --all")
 			continue
 		}
@@ -286,7 +297,8 @@ func (v *textView) Intake(in *plan.Intake) error {
 		}
 		v.hanging(v.english.Sprintf("  %8d  ", r.Count), fmt.Sprintf("%s: %s (%s)", r.Method, clean(r.Text), where))
 	}
-	v.leftOut(in.Rows, in.Skipped)
+	v.rows(in.Rows)
+	v.leftOut(in.Skipped, v.All)
 	return v.flush()
 }
 
@@ -296,6 +308,9 @@ func (v *textView) Run(r *journal.Run, p *plan.Plan) error {
 		return v.flush()
 	}
 	v.line("%s", v.paint(bold, fmt.Sprintf("Run %s on %s: %s", r.RunID, clean(tenantName(r.Tenant)), r.State)))
+	if r.Undoes != "" {
+		v.line("  undoes run %s", r.Undoes)
+	}
 	v.line("  %s", v.counts(r.Counts))
 	heading := false
 	for _, c := range p.Pending() {

@@ -7,9 +7,11 @@ import (
 	"fmt"
 	"io"
 	"io/fs"
+	"slices"
 	"strings"
 
 	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
 
 	"authseed/importer"
 	"authseed/importer/apply"
@@ -20,8 +22,8 @@ import (
 
 func (a *app) applyCommand() *cobra.Command {
 	var (
-		flags planFlags
-		yes   bool
+		flags  planFlags
+		writes writeFlags
 	)
 	cmd := &cobra.Command{
 		Use:   "apply PLAN|FILE",
@@ -45,56 +47,85 @@ a journal; authseed runs lists them.`,
 						return &usageError{fmt.Errorf("--%s has no say in a saved plan", name), "it is applied as it was made; plan again to change it"}
 					}
 				}
-				return a.applyPlan(cmd.Context(), flags, args[0], start)
+				return a.applyPlan(cmd.Context(), flags, writes, args[0], start)
 			}
 			file, err := flags.file(args[0], start)
 			if err != nil {
 				return err
 			}
-			return a.applyFile(cmd.Context(), flags, file, yes)
+			return a.applyFile(cmd.Context(), flags, writes, file)
 		},
 	}
 	flags.add(cmd.Flags())
-	cmd.Flags().BoolVarP(&yes, "yes", "y", false, "apply without asking")
+	writes.add(cmd.Flags())
+	writes.addYes(cmd.Flags())
 	return cmd
 }
 
-func (a *app) applyPlan(ctx context.Context, flags planFlags, name string, content io.Reader) (err error) {
+// writeFlags say how a plan is made true.
+type writeFlags struct {
+	yes    bool
+	verify string
+}
+
+func (f *writeFlags) add(flags *pflag.FlagSet) {
+	flags.StringVar(&f.verify, "verify", string(apply.VerifyUncertain), "look once more at all writes, at the uncertain ones (those whose answer does not carry what is stored), or at none that was answered with yes")
+}
+
+func (f *writeFlags) addYes(flags *pflag.FlagSet) {
+	flags.BoolVarP(&f.yes, "yes", "y", false, "apply without asking")
+}
+
+func (f *writeFlags) check() error {
+	if !slices.Contains(apply.Verifies(), apply.Verify(f.verify)) {
+		return &usageError{fmt.Errorf("--verify: there is no way to verify called %q", f.verify), "--verify all, uncertain or none"}
+	}
+	return nil
+}
+
+// asks tells whether somebody is there to say yes, where nobody has said it.
+func (a *app) asks(f writeFlags, hint string) (bool, error) {
+	asks := !f.yes && !a.noInput && terminal(a.Stdin) && terminal(a.Stderr)
+	if !f.yes && !asks {
+		return false, &usageError{errors.New("nobody can be asked here, and --yes was not given"), hint}
+	}
+	return asks, nil
+}
+
+func (a *app) applyPlan(ctx context.Context, flags planFlags, writes writeFlags, name string, content io.Reader) (err error) {
 	p, err := decodePlan(name, content)
 	if err != nil {
 		return err
 	}
-	s, err := a.begin(flags)
+	if err := writes.check(); err != nil {
+		return err
+	}
+	s, err := a.begin(flags.tenantFlags, flags.lookFlags)
 	if err != nil {
 		return err
 	}
 	defer func() { err = errors.Join(err, s.close()) }()
-	return s.apply(ctx, p)
+	return s.apply(ctx, writes, p)
 }
 
-func (a *app) applyFile(ctx context.Context, flags planFlags, file importer.File, yes bool) (err error) {
-	asks := !yes && !a.noInput && terminal(a.Stdin) && terminal(a.Stderr)
-	if !yes && !asks {
-		return &usageError{errors.New("nobody can be asked here, and --yes was not given"), "add --yes, or plan -o plan.json, review it and apply plan.json"}
+func (a *app) applyFile(ctx context.Context, flags planFlags, writes writeFlags, file importer.File) (err error) {
+	asks, err := a.asks(writes, "add --yes, or plan -o plan.json, review it and apply plan.json")
+	if err := errors.Join(err, writes.check(), flags.check()); err != nil {
+		return err
 	}
-	s, err := a.begin(flags)
+	s, err := a.begin(flags.tenantFlags, flags.lookFlags)
 	if err != nil {
 		return err
 	}
 	defer func() { err = errors.Join(err, s.close()) }()
-	p, err := s.plan(ctx, file)
+	p, err := s.plan(ctx, flags, file)
 	if err != nil {
 		return err
 	}
-	if err := s.showBefore(p); err != nil {
+	if err := s.confirm(ctx, p, asks); err != nil {
 		return err
 	}
-	if asks && p.Summary.Pending() > 0 {
-		if err := s.ask(ctx, p); err != nil {
-			return err
-		}
-	}
-	if err := s.apply(ctx, p); err != nil {
+	if err := s.apply(ctx, writes, p); err != nil {
 		return err
 	}
 	if flags.strict && p.Summary.Rows.Unusable() > 0 {
@@ -103,13 +134,24 @@ func (a *app) applyFile(ctx context.Context, flags planFlags, file importer.File
 	return nil
 }
 
+// confirm shows the plan and asks, where somebody is to be asked.
+func (s *session) confirm(ctx context.Context, p *plan.Plan, asks bool) error {
+	if err := s.showBefore(p); err != nil {
+		return err
+	}
+	if asks && p.Summary.Pending() > 0 {
+		return s.ask(ctx, p)
+	}
+	return nil
+}
+
 // showBefore shows the plan that is about to be applied. Where the result is a
 // document, the plan is talk.
 func (s *session) showBefore(p *plan.Plan) error {
 	if s.output == "text" {
-		return s.view(s.flags.reveal, s.flags.all).Plan(p)
+		return s.view(s.look).Plan(p)
 	}
-	return report.Text(s.Stderr, report.TextOptions{Clear: s.flags.reveal, All: s.flags.all}).Plan(p)
+	return report.Text(s.Stderr, report.TextOptions{Clear: s.look.reveal, All: s.look.all}).Plan(p)
 }
 
 // ask takes only a whole yes.
@@ -132,22 +174,38 @@ func (s *session) ask(ctx context.Context, p *plan.Plan) error {
 }
 
 // apply makes the plan true and shows the run.
-func (s *session) apply(ctx context.Context, p *plan.Plan) error {
-	runs, err := s.runs()
+func (s *session) apply(ctx context.Context, writes writeFlags, p *plan.Plan) error {
+	o, done, err := s.applyOptions(writes)
 	if err != nil {
 		return err
 	}
+	run, err := importer.Apply(ctx, s.client, p, o)
+	done()
+	return s.ended(run, p, err)
+}
+
+// applyOptions are what every run is made with; done takes the progress away.
+func (s *session) applyOptions(writes writeFlags) (o importer.ApplyOptions, done func(), err error) {
+	runs, err := s.runs()
+	if err != nil {
+		return o, nil, err
+	}
 	progress := s.progress()
-	run, err := importer.Apply(ctx, s.client, p, importer.ApplyOptions{
+	return importer.ApplyOptions{
 		Runs: runs, ToolVersion: s.Version, Now: now(),
-		Apply: apply.Options{Pacer: s.pacer, Concurrency: s.flags.concurrency, Progress: progress.writing},
-		Started: func(id string) {
+		Apply: apply.Options{
+			Pacer: s.pacer, Concurrency: s.tenant.concurrency, Verify: apply.Verify(writes.verify), Progress: progress.writing,
+		},
+		Started: func(id string, open int) {
 			if !s.quiet {
-				s.say("run %s: %d changes", id, p.Summary.Pending())
+				s.say("run %s: %d changes", id, open)
 			}
 		},
-	})
-	progress.done()
+	}, progress.done, nil
+}
+
+// ended shows what became of a run and says how to go on with it.
+func (s *session) ended(run *journal.Run, p *plan.Plan, err error) error {
 	if run == nil && err != nil {
 		var path *fs.PathError
 		if errors.As(err, &path) {
@@ -155,17 +213,43 @@ func (s *session) apply(ctx context.Context, p *plan.Plan) error {
 		}
 		return err
 	}
-	if viewErr := s.view(s.flags.reveal, s.flags.all).Run(run, p); viewErr != nil {
+	if viewErr := s.view(s.look).Run(run, p); viewErr != nil {
 		err = errors.Join(err, viewErr)
 	}
-	if errors.Is(err, context.Canceled) {
-		return &hinted{err, "what was in flight is finished and journalled; the same command goes on with what is still to do"}
-	}
-	if err != nil {
+	switch {
+	case err != nil && run.State == journal.Interrupted:
+		return &hinted{err, s.goOn(run, err)}
+	case err != nil:
 		return err
-	}
-	if run != nil && run.State == journal.Incomplete {
+	case run != nil && run.Counts.Open() > 0:
+		s.sayOpen(run)
 		return outcome{exitIncomplete}
 	}
 	return nil
+}
+
+// goOn is how a run that was cut off is taken up again.
+func (s *session) goOn(run *journal.Run, err error) string {
+	resume := "authseed resume " + run.RunID
+	var path *fs.PathError
+	switch {
+	case errors.Is(err, context.Canceled):
+		return "what was in flight is finished and journalled; " + resume + " goes on"
+	case errors.As(err, &path):
+		return "nothing left after the journal failed; mend what it says, then " + resume
+	}
+	if hint := hintFor(err); hint != "" {
+		return hint + "; then " + resume
+	}
+	return resume + " goes on from there"
+}
+
+// sayOpen tells where the list of what is open is, and what can be done about it.
+func (s *session) sayOpen(run *journal.Run) {
+	if runs, err := s.runs(); err == nil {
+		s.say("what is open is in %s: mend it and plan it again", journal.FailuresPath(runs, run.RunID))
+	}
+	if n := run.Resumable(); n > 0 {
+		s.say("authseed resume %s tries the %d of them again that nobody has said no to", run.RunID, n)
+	}
 }

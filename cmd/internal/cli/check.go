@@ -28,7 +28,7 @@ without a tenant. It exits with 0 only when every row is usable, else with 3.`,
 				return err
 			}
 			a.sayEmpty(in.Source)
-			if err := a.view(false, all).Intake(in); err != nil {
+			if err := a.view(lookFlags{all: all}).Intake(in); err != nil {
 				return err
 			}
 			if in.Rows.Unusable() > 0 {

@@ -93,7 +93,7 @@ Try it without a tenant:  authseed plan --sandbox samples/contoso/workers.csv`,
 	root.SetFlagErrorFunc(func(cmd *cobra.Command, err error) error {
 		return &usageError{err, cmd.CommandPath() + " --help lists the flags"}
 	})
-	root.AddCommand(a.inspectCommand(), a.checkCommand(), a.planCommand(), a.applyCommand(), a.showCommand(), a.runsCommand(), a.sandboxCommand(), a.versionCommand())
+	root.AddCommand(a.inspectCommand(), a.checkCommand(), a.planCommand(), a.applyCommand(), a.resumeCommand(), a.rollbackCommand(), a.showCommand(), a.runsCommand(), a.sandboxCommand(), a.versionCommand())
 	root.AddCommand(topics()...)
 	root.SetHelpCommand(a.helpCommand(root))
 	return root
@@ -177,11 +177,11 @@ func variable(flag string) string {
 }
 
 // view chooses how the result is shown.
-func (a *app) view(reveal, all bool) report.Handler {
+func (a *app) view(f lookFlags) report.Handler {
 	if a.output == "json" {
-		return report.JSON(a.Stdout, reveal)
+		return report.JSON(a.Stdout, f.reveal)
 	}
-	return report.Text(a.Stdout, report.TextOptions{Color: a.colour(), Clear: reveal, All: all})
+	return report.Text(a.Stdout, report.TextOptions{Color: a.colour(), Clear: f.reveal, All: f.all})
 }
 
 func (a *app) colour() bool {

@@ -110,6 +110,8 @@ func hintFor(err error) string {
 		examples *importer.ExamplesError
 		mapped   *mapping.FileError
 		corrupt  *journal.CorruptError
+		newer    *journal.NewerError
+		busy     *journal.BusyError
 	)
 	switch {
 	case errors.As(err, &hint):
@@ -132,6 +134,10 @@ func hintFor(err error) string {
 		return "authseed help mapping describes the mapping file"
 	case errors.As(err, &corrupt):
 		return "a journal that was changed cannot be trusted; plan again, which shows what is still to do"
+	case errors.As(err, &newer):
+		return "use the authseed that wrote it, or a later one"
+	case errors.As(err, &busy):
+		return "let it finish, or interrupt that process once: it stops in good order, and the run can be resumed"
 	case errors.Is(err, journal.ErrNoRun):
 		return "authseed runs lists the runs"
 	case errors.Is(err, survey.ErrMasked):

@@ -35,7 +35,7 @@ that the mapping does not use are counted and never shown.`,
 			if err != nil {
 				return err
 			}
-			if err := a.view(false, false).Inspection(in); err != nil {
+			if err := a.view(lookFlags{}).Inspection(in); err != nil {
 				return err
 			}
 			if save == "" {

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
 
 	"authseed/importer"
 	"authseed/importer/graph"
@@ -34,7 +35,10 @@ registered and shows what would change. It writes nothing.`,
   authseed plan -o plan.json --auth certificate --mapping mapping.yaml hr.csv`,
 		Args: exactly(1, "FILE"),
 		RunE: func(cmd *cobra.Command, args []string) (err error) {
-			s, err := a.begin(flags)
+			if err := flags.check(); err != nil {
+				return err
+			}
+			s, err := a.begin(flags.tenantFlags, flags.lookFlags)
 			if err != nil {
 				return err
 			}
@@ -44,16 +48,14 @@ registered and shows what would change. It writes nothing.`,
 				return err
 			}
 			defer closeFile()
-			p, err := s.plan(cmd.Context(), file)
+			p, err := s.plan(cmd.Context(), flags, file)
 			if err != nil {
 				return err
 			}
-			if save != "" {
-				if err := replaceFile(save, func(w io.Writer) error { return plan.Encode(w, p) }); err != nil {
-					return err
-				}
+			if err := s.savePlan(save, p); err != nil {
+				return err
 			}
-			if err := a.view(flags.reveal, flags.all).Plan(p); err != nil {
+			if err := s.view(s.look).Plan(p); err != nil {
 				return err
 			}
 			switch {
@@ -66,53 +68,67 @@ registered and shows what would change. It writes nothing.`,
 		},
 	}
 	flags.add(cmd.Flags())
-	cmd.Flags().StringVarP(&save, "save", "o", "", "save the plan to this file, with clear values, readable by you alone")
+	saveFlag(cmd.Flags(), &save)
 	cmd.Flags().BoolVar(&detailed, "detailed-exitcode", false, "exit with 2 when changes are pending")
 	return cmd
+}
+
+func saveFlag(flags *pflag.FlagSet, save *string) {
+	flags.StringVarP(save, "save", "o", "", "save the plan to this file, with clear values, readable by you alone")
 }
 
 // session is a command's connection to a tenant.
 type session struct {
 	*app
-	flags  planFlags
+	tenant tenantFlags
+	look   lookFlags
 	client *graph.Client
 	pacer  *pace.Pacer
 	close  func() error
 }
 
-func (a *app) begin(flags planFlags) (*session, error) {
-	if _, err := flags.hazards(); err != nil {
-		return nil, err
-	}
-	if _, err := flags.included(); err != nil {
-		return nil, err
-	}
-	client, close, err := a.connect(flags.tenantFlags)
+func (a *app) begin(tenant tenantFlags, look lookFlags) (*session, error) {
+	client, close, err := a.connect(tenant)
 	if err != nil {
 		return nil, err
 	}
-	return &session{a, flags, client, flags.pacer(), close}, nil
+	return &session{a, tenant, look, client, tenant.pacer(), close}, nil
 }
 
 // plan makes a plan of the file.
-func (s *session) plan(ctx context.Context, file importer.File) (*plan.Plan, error) {
-	allow, err := s.flags.hazards()
+func (s *session) plan(ctx context.Context, flags planFlags, file importer.File) (*plan.Plan, error) {
+	allow, err := flags.hazards()
 	if err != nil {
 		return nil, err
 	}
-	include, err := s.flags.included()
+	include, err := flags.included()
 	if err != nil {
 		return nil, err
 	}
-	progress := s.progress()
-	p, err := importer.Plan(ctx, s.client, file, importer.PlanOptions{
-		ToolVersion: s.Version, Now: now(), ValidFor: planLife, Allow: allow, Include: include,
-		Survey:  survey.Options{Pacer: s.pacer, Concurrency: s.flags.concurrency, Progress: progress.reading},
-		Notices: importer.Notices{Unused: s.sayUnused, Chosen: s.sayChosen},
-	})
-	progress.done()
+	o, done := s.planOptions()
+	o.Allow, o.Include = allow, include
+	p, err := importer.Plan(ctx, s.client, file, o)
+	done()
 	if err == nil {
 		s.sayEmpty(p.Source)
 	}
 	return p, err
+}
+
+// planOptions are what every plan is made with; done takes the progress away.
+func (s *session) planOptions() (o importer.PlanOptions, done func()) {
+	progress := s.progress()
+	return importer.PlanOptions{
+		ToolVersion: s.Version, Now: now(), ValidFor: planLife,
+		Survey:  survey.Options{Pacer: s.pacer, Concurrency: s.tenant.concurrency, Progress: progress.reading},
+		Notices: importer.Notices{Unused: s.sayUnused, Chosen: s.sayChosen},
+	}, progress.done
+}
+
+// savePlan keeps the plan in the file, where one is named.
+func (s *session) savePlan(name string, p *plan.Plan) error {
+	if name == "" {
+		return nil
+	}
+	return replaceFile(name, func(w io.Writer) error { return plan.Encode(w, p) })
 }

@@ -11,7 +11,7 @@ import (
 )
 
 func (a *app) showCommand() *cobra.Command {
-	var reveal, all bool
+	var look lookFlags
 	cmd := &cobra.Command{
 		Use:     "show PLAN|RUN",
 		Short:   "Show a saved plan, or what a run did",
@@ -19,7 +19,7 @@ func (a *app) showCommand() *cobra.Command {
 		Example: "  authseed show plan.json\n  authseed show last",
 		Args:    exactly(1, "PLAN or RUN"),
 		RunE: func(_ *cobra.Command, args []string) error {
-			view := a.view(reveal, all)
+			view := a.view(look)
 			_, err := os.Stat(args[0])
 			if err == nil {
 				file, err := openFile(args[0])
@@ -54,7 +54,7 @@ func (a *app) showCommand() *cobra.Command {
 			return view.Run(run, p)
 		},
 	}
-	viewFlags(cmd.Flags(), &reveal, &all)
+	look.add(cmd.Flags())
 	return cmd
 }
 
@@ -67,7 +67,7 @@ func (a *app) runsCommand() *cobra.Command {
 				return err
 			}
 			runs, err := journal.List(dir)
-			return errors.Join(a.view(false, false).Runs(runs), err)
+			return errors.Join(a.view(lookFlags{}).Runs(runs), err)
 		},
 	}
 }

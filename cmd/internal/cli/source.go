@@ -177,8 +177,7 @@ type planFlags struct {
 	allow   []string
 	include []string
 	strict  bool
-	reveal  bool
-	all     bool
+	lookFlags
 }
 
 func (f *planFlags) add(flags *pflag.FlagSet) {
@@ -187,12 +186,15 @@ func (f *planFlags) add(flags *pflag.FlagSet) {
 	flags.StringSliceVar(&f.allow, "allow", nil, "apply changes with this hazard too: "+hazardNames())
 	flags.StringSliceVar(&f.include, "include", nil, "plan these people too: guest, disabled")
 	flags.BoolVar(&f.strict, "strict", false, "exit with 3 when rows are not usable")
-	viewFlags(flags, &f.reveal, &f.all)
+	f.lookFlags.add(flags)
 }
 
-func viewFlags(flags *pflag.FlagSet, reveal, all *bool) {
-	flags.BoolVar(reveal, "reveal", false, "show values in clear")
-	flags.BoolVar(all, "all", false, "list everything that was left out")
+// lookFlags say how much of a result is shown.
+type lookFlags struct{ reveal, all bool }
+
+func (f *lookFlags) add(flags *pflag.FlagSet) {
+	flags.BoolVar(&f.reveal, "reveal", false, "show values in clear")
+	flags.BoolVar(&f.all, "all", false, "list everything that was left out")
 }
 
 func hazardNames() string {
@@ -201,6 +203,15 @@ func hazardNames() string {
 		names = append(names, string(m.Hazard))
 	}
 	return strings.Join(names, ", ")
+}
+
+// check finds wrong names before anything is asked of a tenant.
+func (f *planFlags) check() error {
+	if _, err := f.hazards(); err != nil {
+		return err
+	}
+	_, err := f.included()
+	return err
 }
 
 func (f *planFlags) hazards() ([]plan.Hazard, error) {

@@ -185,7 +185,7 @@ const exitTopic = `
   4    refused by a guard rail or a stale plan
   5    not signed in, or a permission is missing
   64   wrong usage
-  130  interrupted; what is still to do can be planned again
+  130  interrupted; authseed resume goes on
 
 Rows that are left out and changes that are held back are reported and leave it
 at 0, unless --strict. The view (--output) never changes the status.`

@@ -1,0 +1,111 @@
+package cli
+
+import (
+	"errors"
+
+	"github.com/spf13/cobra"
+
+	"authseed/importer"
+	"authseed/importer/plan"
+)
+
+func (a *app) resumeCommand() *cobra.Command {
+	var (
+		tenant tenantFlags
+		look   lookFlags
+		writes writeFlags
+	)
+	cmd := &cobra.Command{
+		Use:   "resume RUN",
+		Short: "Go on with a run that was cut off",
+		Long: `Resume goes on with a run where its journal ends: a write that may or may not
+have happened is settled by looking at the person, what was not tried yet is
+written, what failed because the service gave no answer is tried again. It asks
+nothing, for the plan was shown when the run began. A run that has nothing of this
+left is shown and stays as it is. last is the newest run.`,
+		Example: "  authseed resume last --auth certificate",
+		Args:    exactly(1, "RUN"),
+		RunE: func(cmd *cobra.Command, args []string) (err error) {
+			if err := writes.check(); err != nil {
+				return err
+			}
+			s, err := a.begin(tenant, look)
+			if err != nil {
+				return err
+			}
+			defer func() { err = errors.Join(err, s.close()) }()
+			o, done, err := s.applyOptions(writes)
+			if err != nil {
+				return err
+			}
+			run, p, err := importer.Resume(cmd.Context(), s.client, args[0], o)
+			done()
+			return s.ended(run, p, err)
+		},
+	}
+	tenant.add(cmd.Flags())
+	look.add(cmd.Flags())
+	writes.add(cmd.Flags())
+	return cmd
+}
+
+func (a *app) rollbackCommand() *cobra.Command {
+	var (
+		tenant tenantFlags
+		look   lookFlags
+		writes writeFlags
+		save   string
+	)
+	cmd := &cobra.Command{
+		Use:   "rollback RUN",
+		Short: "Undo a run, as a plan of its own",
+		Long: `Rollback plans the way back from a run: whatever it wrote is to be what it was
+before. The plan is shown, asked about and applied like any other, as a run of its
+own with its own journal; -o saves it instead, to be reviewed and applied later.
+It leaves alone, and names, whoever has changed since, and what the run found done
+already. last is the newest run.`,
+		Example: "  authseed rollback last --auth certificate\n  authseed rollback last -o back.json",
+		Args:    exactly(1, "RUN"),
+		RunE: func(cmd *cobra.Command, args []string) (err error) {
+			asks := false
+			if save == "" {
+				asks, err = a.asks(writes, "add --yes, or rollback -o plan.json, review it and apply plan.json")
+			}
+			if err := errors.Join(err, writes.check()); err != nil {
+				return err
+			}
+			s, err := a.begin(tenant, look)
+			if err != nil {
+				return err
+			}
+			defer func() { err = errors.Join(err, s.close()) }()
+			p, err := s.planBack(cmd, args[0])
+			if err != nil {
+				return err
+			}
+			if save != "" {
+				return errors.Join(s.savePlan(save, p), s.view(s.look).Plan(p))
+			}
+			if err := s.confirm(cmd.Context(), p, asks); err != nil {
+				return err
+			}
+			return s.apply(cmd.Context(), writes, p)
+		},
+	}
+	tenant.add(cmd.Flags())
+	look.add(cmd.Flags())
+	writes.add(cmd.Flags())
+	writes.addYes(cmd.Flags())
+	saveFlag(cmd.Flags(), &save)
+	return cmd
+}
+
+func (s *session) planBack(cmd *cobra.Command, run string) (*plan.Plan, error) {
+	runs, err := s.runs()
+	if err != nil {
+		return nil, err
+	}
+	o, done := s.planOptions()
+	defer done()
+	return importer.Rollback(cmd.Context(), s.client, runs, run, o)
+}
