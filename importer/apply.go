@@ -68,7 +68,7 @@ func Resume(ctx context.Context, t Target, id string, o ApplyOptions) (*journal.
 	if run.State == journal.RolledBack {
 		return nil, nil, &RefusedError{"run " + run.RunID + " was rolled back", "apply its file again, if that is what you want"}
 	}
-	if run.State != journal.Running && run.Resumable() == 0 {
+	if ended := run.State == journal.Finished || run.State == journal.Incomplete; ended && run.Resumable() == 0 {
 		return run, p, nil
 	}
 	j, past, err := journal.Open(o.Runs, run.RunID)
