@@ -7,6 +7,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"strings"
 	"syscall"
@@ -40,14 +41,17 @@ func TestScripts(t *testing.T) {
 			return nil
 		},
 		Condition: func(name string) (bool, error) {
-			if name != "shared" {
-				return false, errors.New("unknown condition " + name)
+			switch name {
+			case "shared":
+				_, err := os.Stat(shared)
+				return err == nil, nil
+			case "disks":
+				return canMount(t.TempDir()), nil
 			}
-			_, err := os.Stat(shared)
-			return err == nil, nil
+			return false, errors.New("unknown condition " + name)
 		},
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
-			"exits": exits, "serve": serve, "cut": cut, "replace": replace,
+			"exits": exits, "serve": serve, "cut": cut, "await": await, "keep": keep, "replace": replace, "disk": disk,
 		},
 	})
 }
@@ -136,8 +140,7 @@ func cut(ts *testscript.TestScript, neg bool, args []string) {
 	cmd := program(ts, args[3:]...)
 	var out, said bytes.Buffer
 	cmd.Stdout, cmd.Stderr = &out, &said
-	pattern := filepath.Join(ts.Getenv("AUTHSEED_STATE_DIR"), "runs", "*", "journal.jsonl")
-	before, _ := filepath.Glob(pattern)
+	before := runs(ts)
 	ts.Check(cmd.Start())
 	ended := make(chan error, 1)
 	go func() { ended <- cmd.Wait() }()
@@ -148,8 +151,8 @@ func cut(ts *testscript.TestScript, neg bool, args []string) {
 			ts.Fatalf("it ended before it was cut: %v", err)
 		case <-time.After(5 * time.Millisecond):
 		}
-		paths, _ := filepath.Glob(pattern)
-		if len(paths) == len(before) {
+		paths := runs(ts)
+		if len(paths) == len(before) && !resumes(args[3:]) {
 			continue
 		}
 		if text, _ := os.ReadFile(paths[len(paths)-1]); bytes.Count(text, []byte("\n")) >= lines {
@@ -170,6 +173,44 @@ func cut(ts *testscript.TestScript, neg bool, args []string) {
 		}
 	}
 	ts.Fatalf("the journal never had %d lines", lines)
+}
+
+// runs is the journals there are, the newest last.
+func runs(ts *testscript.TestScript) []string {
+	paths, _ := filepath.Glob(filepath.Join(ts.Getenv("AUTHSEED_STATE_DIR"), "runs", "*", "journal.jsonl"))
+	return paths
+}
+
+// resumes tells a command that goes on with a run and begins none.
+func resumes(args []string) bool { return slices.Contains(args, "resume") }
+
+// await LINES waits until the newest run's journal has so many lines.
+func await(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) != 1 {
+		ts.Fatalf("usage: await LINES")
+	}
+	lines, err := strconv.Atoi(args[0])
+	ts.Check(err)
+	for range 3000 {
+		if paths := runs(ts); len(paths) > 0 {
+			if text, _ := os.ReadFile(paths[len(paths)-1]); bytes.Count(text, []byte("\n")) >= lines {
+				return
+			}
+		}
+		time.Sleep(5 * time.Millisecond)
+	}
+	ts.Fatalf("the journal never had %d lines", lines)
+}
+
+// keep DIR moves the newest run aside and puts its folder into $RUN.
+func keep(ts *testscript.TestScript, neg bool, args []string) {
+	paths := runs(ts)
+	if neg || len(args) != 1 || len(paths) == 0 {
+		ts.Fatalf("usage: keep DIR, when there is a run")
+	}
+	dir := filepath.Dir(paths[len(paths)-1])
+	ts.Check(os.Rename(dir, ts.MkAbs(args[0])))
+	ts.Setenv("RUN", dir)
 }
 
 // replace FILE OLD NEW changes the first OLD in a file.

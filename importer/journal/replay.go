@@ -298,6 +298,12 @@ func replay(path string, text []byte) (*Run, error) {
 		}
 		text = rest
 		body, hash, ok := unchain(line)
+		if n == 1 {
+			// A later version may chain its lines in another way.
+			if err := readable(path, line); err != nil {
+				return nil, err
+			}
+		}
 		if !ok || chain(run.hash, body) != hash {
 			return nil, &CorruptError{path, n, "the line does not fit the one before it"}
 		}
@@ -306,15 +312,21 @@ func replay(path string, text []byte) (*Run, error) {
 		if why := run.take(n, body); why != "" {
 			return nil, &CorruptError{path, n, why}
 		}
-		if run.FormatVersion != FormatVersion {
-			return nil, &NewerError{path, run.FormatVersion, run.ToolVersion}
-		}
 	}
 	if run.RunID == "" {
 		return nil, fmt.Errorf("%w: %q was cut off before its first line, and wrote nothing", ErrNoRun, filepath.Base(filepath.Dir(path)))
 	}
 	run.Counts = run.count()
 	return run, nil
+}
+
+// readable refuses the journal of another version by its first line.
+func readable(path string, line []byte) error {
+	var head Head
+	if err := json.Unmarshal(line, &head); err != nil || head.FormatVersion == 0 || head.FormatVersion == FormatVersion {
+		return nil // what is wrong with it is found where it is read
+	}
+	return &NewerError{path, head.FormatVersion, head.ToolVersion}
 }
 
 // unchain takes the hash off a line.
