@@ -20,6 +20,7 @@ type Entries struct {
 	reader  *table.Reader
 	records *table.Records[Record] // authseed's own columns
 	places  []int                  // slot to position in the header, for every other mapping
+	guarded bool                   // the cells are as [table.Guard] writes them
 }
 
 // Open reads the header of an export and finds the mapping's columns in it; see
@@ -58,6 +59,10 @@ func (e *Entries) bindOwn() error {
 		return err
 	}
 	e.records = records
+	e.guarded = true
+	for _, name := range failureColumns {
+		e.guarded = e.guarded && slices.Contains(e.reader.Header(), name)
+	}
 	for _, name := range ownColumns {
 		e.places = append(e.places, slices.Index(e.reader.Header(), name))
 	}
@@ -200,6 +205,17 @@ func (e *Entries) pick(read table.Row, room *slab) Row {
 		}
 		row.cells = append(row.cells, cell)
 	}
+	return e.unguard(row)
+}
+
+// unguard takes off what keeps the cells of a failure list from a spreadsheet,
+// so that nothing is said of it as of damage, and the key is who it was.
+func (e *Entries) unguard(row Row) Row {
+	if e.guarded {
+		for i, cell := range row.cells {
+			row.cells[i] = table.Unguard(cell)
+		}
+	}
 	return row
 }
 
@@ -210,7 +226,7 @@ func (e *Entries) ownRows(yield func(Row) bool) {
 		if row.err == nil && row.aside == "" {
 			row.cells = record.Value.cells(room.cells(len(ownColumns)))
 		}
-		if !yield(row) {
+		if !yield(e.unguard(row)) {
 			return
 		}
 	}
@@ -246,10 +262,11 @@ func (e *Entries) Entry(row Row) Entry {
 func (e *Entries) Err() error { return e.reader.Err() }
 
 // Unused gives the columns of a file in authseed's own layout that mean nothing
-// to it. A mapping file chooses its columns, so there it gives none.
+// to it; what a failure list says of its rows is known. A mapping file chooses
+// its columns, so there it gives none.
 func (e *Entries) Unused() []string {
 	if e.records == nil {
 		return nil
 	}
-	return e.records.Unused()
+	return slices.DeleteFunc(slices.Clone(e.records.Unused()), func(name string) bool { return slices.Contains(failureColumns, name) })
 }

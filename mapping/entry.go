@@ -198,7 +198,8 @@ func readCountry(text string) (region, fault string) {
 	return region, ""
 }
 
-const clearMark = "<clear>"
+// ClearMark is the cell that asks for a removal.
+const ClearMark = "<clear>"
 
 // wish sets what the row wishes for one method: its first usable value. Values
 // before that are problems, and so are all if none is usable.
@@ -207,7 +208,7 @@ func (e *Entry) wish(m *Mapping, kind authmethod.Kind, cells []string, home home
 	before := len(e.Problems)
 	for _, slot := range method.slots {
 		for value := range values(cells[slot], method.separator) {
-			if len(e.Problems) == before && strings.EqualFold(value, clearMark) {
+			if len(e.Problems) == before && strings.EqualFold(value, ClearMark) {
 				e.Wishes[kind] = authmethod.Wish{Clear: true}
 				return
 			}
@@ -257,7 +258,7 @@ func (m *Mapping) read(kind authmethod.Kind, value string, cells []string, home 
 		return cells[slot]
 	}
 	switch {
-	case strings.EqualFold(value, clearMark):
+	case strings.EqualFold(value, ClearMark):
 		return authmethod.Wish{}, &Problem{Reason: invalid(kind), Detail: "<clear> counts only in the first column that holds anything"}
 	case kind == authmethod.Email:
 		return readAddress(value)

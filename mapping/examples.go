@@ -70,7 +70,7 @@ func (w want) String() string {
 	case !w.anything:
 		return "nothing"
 	case w.clear:
-		return clearMark
+		return ClearMark
 	case w.reason != "":
 		return string(w.reason)
 	}
@@ -83,7 +83,7 @@ func (w want) check(e Entry) (got string, ok bool) {
 	if !wish.IsZero() {
 		got = wish.Value.String()
 		if wish.Clear {
-			got = clearMark
+			got = ClearMark
 		} else if got == w.String() {
 			got += " (other digits or letters behind the mask)"
 		}
@@ -200,7 +200,7 @@ func (p *parsing) want(kind authmethod.Kind, node ast.Node) (want, bool) {
 	}
 	w.anything = true
 	switch {
-	case strings.EqualFold(text, clearMark):
+	case strings.EqualFold(text, ClearMark):
 		w.clear = true
 	case slices.Contains(reasonWords, text):
 		w.reason = authmethod.Reason(text)
@@ -214,7 +214,7 @@ func (p *parsing) want(kind authmethod.Kind, node ast.Node) (want, bool) {
 	default:
 		// Never quoted: it may be a number or an address with a slip in it.
 		p.problems.add(at, fmt.Sprintf("%s wants neither a value nor a word that is known here", kind),
-			"write a number with a plus, an address, null, "+clearMark+" or "+strings.Join(reasonWords, ", "))
+			"write a number with a plus, an address, null, "+ClearMark+" or "+strings.Join(reasonWords, ", "))
 		return w, false
 	}
 	return w, true

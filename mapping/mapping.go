@@ -132,6 +132,18 @@ func (r Record) cells(slots []string) []string {
 	return append(slots, r.UserPrincipalName, r.Mobile, r.AlternateMobile, r.Office, r.Email, r.Country)
 }
 
+// Failure is a wish that was not carried out, as a row of a failure list. [Own]
+// reads the [Record] in it again, and takes a file with both other columns for
+// one that [table.EncodeGuarded] wrote.
+type Failure struct {
+	Record
+	Reason    string `csv:"reason"`
+	RequestID string `csv:"request_id"` // the service's name for the request
+}
+
+// failureColumns are what a failure list adds to authseed's own columns.
+var failureColumns = []string{"reason", "request_id"}
+
 var ownColumns = [...]string{"userPrincipalName", "mobile", "alternateMobile", "office", "email", "country"}
 
 // OwnColumns lists authseed's own columns.
@@ -142,7 +154,7 @@ func OwnColumns() []string { return ownColumns[:] }
 func (m *Mapping) AsksPerson() bool { return m.country.usage }
 
 // ownText is what the digest of [Own] covers. It changes with what Own means.
-const ownText = "authseed columns, version 1: userPrincipalName; mobile, alternateMobile, office, email: fill; country\n"
+const ownText = "authseed columns, version 1: userPrincipalName; mobile, alternateMobile, office, email: fill; country; reason, request_id: nothing\n"
 
 // Own is the mapping of authseed's own columns; see [Record]. Its policy is
 // fill for every method.

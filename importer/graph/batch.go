@@ -96,9 +96,13 @@ func (c *Client) Reads(kinds []authmethod.Kind) []Op {
 // Do sends up to [MaxBatch] requests in one round trip and gives their answers
 // in the same order. The requests stay as they are.
 //
+// Requests that are answered 401 go out once more, alone, if the credential
+// then gives another token: they were refused, so nothing was done for them.
+//
 // An error means there are no answers: an [*Error] where the service refused
 // the batch as a whole, and otherwise that it was not sent, or was cut off. A
-// batch that was cut off or answered 5xx may have done its writes.
+// batch that was cut off or answered 5xx may have done its writes; one with an
+// error for which [IsSignIn] holds did none.
 func (c *Client) Do(ctx context.Context, requests []Request) ([]Answer, error) {
 	if len(requests) == 0 {
 		return nil, nil
@@ -106,6 +110,26 @@ func (c *Client) Do(ctx context.Context, requests []Request) ([]Answer, error) {
 	if len(requests) > MaxBatch {
 		return nil, fmt.Errorf("sending a batch: %d requests, of at most %d", len(requests), MaxBatch)
 	}
+	build, err := c.batch(ctx, requests)
+	if err != nil {
+		return nil, err
+	}
+	r, err := c.send(ctx, build)
+	if err != nil {
+		return nil, fmt.Errorf("sending a batch: %w", err)
+	}
+	if r.status/100 != 2 {
+		return nil, fmt.Errorf("sending a batch: %w", c.refusal(r))
+	}
+	answers, claims := c.answers(requests, r)
+	if !r.renewed {
+		c.again(ctx, requests, answers, r.token, claims)
+	}
+	return answers, nil
+}
+
+// batch builds a batch, to be sent any number of times.
+func (c *Client) batch(ctx context.Context, requests []Request) (func() (*abstractions.RequestInformation, error), error) {
 	calls := make([]call, len(requests))
 	for i, request := range requests {
 		request.ID = cmp.Or(request.ID, uuid.NewString())
@@ -120,30 +144,24 @@ func (c *Client) Do(ctx context.Context, requests []Request) ([]Answer, error) {
 	if err != nil {
 		return nil, fmt.Errorf("building a batch: %w", err)
 	}
-	r, err := c.send(ctx, func() (*abstractions.RequestInformation, error) {
+	return func() (*abstractions.RequestInformation, error) {
 		info := abstractions.NewRequestInformationWithMethodAndUrlTemplateAndPathParameters(
 			abstractions.POST, "{+baseurl}/$batch", relative())
 		info.SetStreamContentAndContentType(content, jsonType)
 		info.Headers.Add("Accept", jsonType)
 		return info, nil
-	})
-	if err != nil {
-		return nil, fmt.Errorf("sending a batch: %w", err)
-	}
-	if r.status/100 != 2 {
-		return nil, fmt.Errorf("sending a batch: %w", envelopeError(r))
-	}
-	return c.answers(requests, r), nil
+	}, nil
 }
 
 const jsonType = "application/json"
 
 // answers reads a batch's answer. That it broke off shows in each answer that
-// is missing; those that came whole are good.
-func (c *Client) answers(requests []Request, r reply) []Answer {
+// is missing; those that came whole are good. claims is the challenge of the
+// last that was refused with one.
+func (c *Client) answers(requests []Request, r reply) (answers []Answer, claims string) {
 	outcomes, err := decodeBatch(r.body, len(requests))
 	envelope := clean(r.header.Get(requestID), maxCode)
-	answers := make([]Answer, len(requests))
+	answers = make([]Answer, len(requests))
 	for i, o := range outcomes {
 		if o.problem == problemMissing && (err != nil || r.cut != nil) {
 			o.problem = "the batch's answer broke off"
@@ -157,8 +175,13 @@ func (c *Client) answers(requests []Request, r reply) []Answer {
 		if requests[i].Op == ReadMethods {
 			c.learn(a.Status)
 		}
+		if a.Status == http.StatusUnauthorized {
+			if challenge, ok := challengeOf(o.header("www-authenticate")); ok && challenge != "" {
+				claims = challenge
+			}
+		}
 	}
-	return answers
+	return answers, claims
 }
 
 // learn remembers whether /authentication/methods may be read. Once it was, a

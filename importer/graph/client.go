@@ -185,6 +185,9 @@ type reply struct {
 	header http.Header
 	body   []byte
 	cut    error // the body ended early, or was larger than maxBody
+
+	token   string // what send signed in with at first
+	renewed bool   // the answer is to another token: send has renewed it
 }
 
 // send makes one round trip. A 401 is a request that was refused, so it is
@@ -196,26 +199,27 @@ func (c *Client) send(ctx context.Context, build func() (*abstractions.RequestIn
 	if err != nil {
 		return reply{}, err
 	}
-	for again := false; ; again = true {
-		info, err := build()
-		if err != nil {
-			return reply{}, fmt.Errorf("building the request: %w", err)
-		}
-		r, err := c.roundTrip(ctx, info)
-		if err != nil || r.status != http.StatusUnauthorized || again {
-			return r, err
-		}
-		renewed, err := c.credential.renew(ctx, token)
-		if err != nil {
-			return reply{}, err
-		}
-		if renewed == token {
-			return r, nil
-		}
+	r, err := c.roundTrip(ctx, build)
+	if r.token = token; err != nil || r.status != http.StatusUnauthorized {
+		return r, err
 	}
+	renewed, err := c.credential.renew(ctx, token, "")
+	if err != nil {
+		return reply{}, err
+	}
+	if renewed == token {
+		return r, nil
+	}
+	r, err = c.roundTrip(ctx, build)
+	r.renewed = true
+	return r, err
 }
 
-func (c *Client) roundTrip(ctx context.Context, info *abstractions.RequestInformation) (reply, error) {
+func (c *Client) roundTrip(ctx context.Context, build func() (*abstractions.RequestInformation, error)) (reply, error) {
+	info, err := build()
+	if err != nil {
+		return reply{}, fmt.Errorf("building the request: %w", err)
+	}
 	ctx, cancel := context.WithTimeout(ctx, roundTripLimit)
 	defer cancel()
 
@@ -236,7 +240,7 @@ func (c *Client) roundTrip(ctx context.Context, info *abstractions.RequestInform
 		// Without it the adapter sends the body chunked.
 		info.Headers.TryAdd("Content-Length", strconv.Itoa(len(info.Content)))
 	}
-	err := c.adapter.SendNoContent(ctx, info, nil)
+	err = c.adapter.SendNoContent(ctx, info, nil)
 	var transport *url.Error
 	if errors.As(err, &transport) {
 		// The address is left out: a next link in it may hold a person's name.
@@ -252,11 +256,20 @@ func (c *Client) get(ctx context.Context, build func() (*abstractions.RequestInf
 	case err != nil:
 		return nil, err
 	case r.status != http.StatusOK:
-		return nil, envelopeError(r)
+		return nil, c.refusal(r)
 	case r.cut != nil:
 		return nil, fmt.Errorf("reading the answer: %w", r.cut)
 	}
 	return r.body, nil
+}
+
+// refusal is what an answer says that refuses all of a request.
+func (c *Client) refusal(r reply) *Error {
+	e := envelopeError(r)
+	if r.status == http.StatusUnauthorized {
+		e.add(c.credential.noRenewal())
+	}
+	return e
 }
 
 // telemetry is the whole handler list: what Microsoft asks clients to send
@@ -284,8 +297,10 @@ func (t telemetry) Intercept(pipeline kiotahttp.Pipeline, next int, r *http.Requ
 	if err != nil {
 		return nil, err
 	}
-	if response.StatusCode == http.StatusUnauthorized && !usableChallenge(response.Header.Get("WWW-Authenticate")) {
-		response.Header.Del("WWW-Authenticate")
+	if response.StatusCode == http.StatusUnauthorized {
+		if _, usable := challengeOf(response.Header.Get("WWW-Authenticate")); !usable {
+			response.Header.Del("WWW-Authenticate")
+		}
 	}
 	if response.Body != nil {
 		response.Body = http.MaxBytesReader(nil, response.Body, maxBody)

@@ -90,7 +90,7 @@ func FuzzBatchAnswer(f *testing.F) {
 		{Op: Find, Keys: []authmethod.Key{{Attribute: authmethod.Mail, Value: "kim@example.com"}}},
 	}
 	f.Fuzz(func(t *testing.T, body []byte) {
-		answers := (&Client{}).answers(requests, reply{status: 200, body: body})
+		answers, _ := (&Client{}).answers(requests, reply{status: 200, body: body})
 		if len(answers) != len(requests) {
 			t.Fatalf("%d answers", len(answers))
 		}

@@ -52,6 +52,17 @@ func (e *Error) Error() string {
 	return text
 }
 
+// add puts behind the message what the service does not know.
+func (e *Error) add(text string) {
+	if text == "" {
+		return
+	}
+	if e.Message = strings.TrimRight(e.Message, "."); e.Message != "" {
+		e.Message += "; "
+	}
+	e.Message += text
+}
+
 // URLError is a service root that cannot be used.
 type URLError struct {
 	URL     string // without a password

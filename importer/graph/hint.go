@@ -68,6 +68,7 @@ const (
 	hintNetwork     = "check the network, and HTTPS_PROXY where there is a proxy"
 	hintSignIn      = "sign in with az login, or set " + envTenant + ", " + envClient + " and " + envSecret + ", or choose another way with --auth"
 	hintToken       = "sign in again, and check that the sign-in, " + envTenant + " and --cloud belong together"
+	hintGiven       = "put a new token into " + envAccessToken + ", or choose another way with --auth, which renews its tokens by itself"
 	hintPEM         = "the file has to hold the certificate and its private key, as PEM or PKCS#12; " + envPassword + " opens one that is locked"
 	hintChallenge   = "the tenant asks for a fresh sign-in: use --auth browser or --auth device-code"
 	hintPermissions = "an application needs User.Read.All, UserAuthMethod-Phone.ReadWrite.All and UserAuthMethod-Email.ReadWrite.All with an administrator's consent; a person needs the role Privileged Authentication Administrator as well"
@@ -125,6 +126,8 @@ func refusalHint(e *Error) string {
 	switch {
 	case strings.EqualFold(e.Code, "insufficient_claims"):
 		return hintChallenge
+	case e.Status == http.StatusUnauthorized && strings.Contains(e.Message, envAccessToken):
+		return hintGiven
 	case e.Status == http.StatusUnauthorized:
 		return hintToken
 	case e.Status == http.StatusForbidden && e.item:

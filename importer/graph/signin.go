@@ -178,8 +178,8 @@ func newGivenToken(text string) (azcore.TokenCredential, error) {
 func (g givenToken) GetToken(context.Context, policy.TokenRequestOptions) (azcore.AccessToken, error) {
 	if end := g.token.ExpiresOn; !end.IsZero() && !time.Now().Before(end) {
 		return azcore.AccessToken{}, &signInError{
-			problem: "the token in " + envAccessToken + " expired at " + end.UTC().Format(time.RFC3339),
-			hint:    "get a new token, or choose another way with --auth",
+			problem: "the token in " + envAccessToken + " expired at " + end.UTC().Format(time.RFC3339) + " and cannot be renewed",
+			hint:    hintGiven,
 		}
 	}
 	return g.token, nil

@@ -1,8 +1,8 @@
 // Package report shows what a file is, what was planned and what was done: every
 // view is a fold over an inspection, a plan or a journal, and decides nothing.
 //
-// It promises that values are masked unless the view was made to reveal them,
-// and that text from outside (names, details, messages of the service) cannot
+// It promises that values are masked unless the view was made to reveal them or
+// is the list of failures, which is to be fed back; and that text from outside (names, details, messages of the service) cannot
 // steer a terminal. Views own all formatting; they never read a clock, a tenant
 // or a file.
 package report

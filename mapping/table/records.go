@@ -208,7 +208,8 @@ func decodeRows[T any](table [][]string) ([]T, error) {
 	return values, err
 }
 
-// columnsOf reads the csv tags of a flat struct.
+// columnsOf reads the csv tags of a flat struct. Those of a struct embedded in
+// it are its own.
 func columnsOf(t reflect.Type) ([]column, error) {
 	if t.Kind() != reflect.Struct {
 		return nil, fmt.Errorf("decoding into %s: not a struct", t)
@@ -216,11 +217,14 @@ func columnsOf(t reflect.Type) ([]column, error) {
 	var columns []column
 	for _, field := range reflect.VisibleFields(t) {
 		tag := field.Tag.Get("csv")
-		if tag == "-" || !field.IsExported() {
+		if field.Anonymous && field.IsExported() && tag == "" && field.Type.Kind() == reflect.Struct {
+			continue // its fields come next
+		}
+		if !field.Anonymous && (tag == "-" || !field.IsExported()) {
 			continue
 		}
 		name, options, _ := strings.Cut(tag, ",")
-		if name == "" || field.Anonymous || len(field.Index) > 1 {
+		if name == "" || field.Anonymous {
 			return nil, fmt.Errorf("decoding into %s: field %s has no csv tag of its own", t, field.Name)
 		}
 		columns = append(columns, column{name: name, kind: field.Type.String(), optional: options == "omitempty", index: -1})
@@ -233,12 +237,24 @@ func columnsOf(t reflect.Type) ([]column, error) {
 
 // Encode writes the records below a header of T's csv tags, which is there
 // without records too. Cells are written as they are: one that begins with =,
-// +, - or @ is a formula to a spreadsheet.
-func Encode[T any](w io.Writer, records []T) error {
+// +, - or @ is a formula to a spreadsheet; see [EncodeGuarded].
+func Encode[T any](w io.Writer, records []T) error { return encode(csv.NewWriter(w), records) }
+
+// EncodeGuarded is [Encode] for a file that will be opened in a spreadsheet:
+// every cell goes through [Guard], and a byte order mark says to Excel, and to
+// [NewReader] where the text alone is not certain, that it is UTF-8.
+func EncodeGuarded[T any](w io.Writer, records []T) error {
+	if _, err := w.Write(utf8BOM); err != nil {
+		return fmt.Errorf("writing records: %w", err)
+	}
+	return encode(guarding{csv.NewWriter(w)}, records)
+}
+
+func encode[T any](w gocsv.CSVWriter, records []T) error {
 	if _, err := columnsOf(reflect.TypeFor[T]()); err != nil {
 		return err
 	}
-	if err := gocsv.Marshal(records, w); err != nil {
+	if err := gocsv.MarshalCSV(records, w); err != nil {
 		return fmt.Errorf("writing records: %w", err)
 	}
 	return nil
