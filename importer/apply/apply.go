@@ -285,6 +285,11 @@ func (r *run) failed(batch []step, err error) ([]graph.Answer, dispatch.Verdict,
 		r.withdraw(batch...)
 		return nil, dispatch.Verdict{}, err
 	}
+	if graph.IsSignIn(err) {
+		// A client that cannot sign in any more has sent nothing.
+		r.withdraw(batch...)
+		return nil, dispatch.Verdict{}, err
+	}
 	r.failure = err
 	if neverLeft(err) {
 		r.withdraw(batch...)

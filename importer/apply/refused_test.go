@@ -1,9 +1,12 @@
 package apply_test
 
 import (
+	"encoding/base64"
+	"fmt"
 	"strings"
 	"testing"
 	"testing/synctest"
+	"time"
 
 	"authseed/importer/graph"
 	"authseed/importer/graph/graphsim"
@@ -117,6 +120,30 @@ func TestPermissionWithdrawn(t *testing.T) {
 			})
 		})
 	}
+}
+
+// TestTokenThatCannotBeRenewed ends by itself, and nothing leaves without one: no
+// change is unknown for that.
+func TestTokenThatCannotBeRenewed(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w := newWorld(t, crowd(2000, "")...)
+		w.concurrency = 1
+		claims := fmt.Sprintf(`{"exp":%d}`, time.Now().Add(3*time.Second).Unix())
+		token := "e30." + base64.RawURLEncoding.EncodeToString([]byte(claims)) + ".e30"
+		credential, err := graph.SignIn(graph.SignInOptions{Mode: "token", Getenv: func(string) string { return token }})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if w.client, err = graph.New(graph.Options{Credential: credential, Transport: w.sim.Transport()}); err != nil {
+			t.Fatal(err)
+		}
+		p := w.plan(crowd(2000, "email=p#"))
+		run, err := w.applied(t.Context(), p)
+		if !graph.IsSignIn(err) || run.Counts.Done == 0 || run.Counts.Done != w.writes() || run.Counts.Unknown > 0 {
+			t.Errorf("%v, %+v, %d writes", err, run.Counts, w.writes())
+		}
+		w.checkDone(p, run)
+	})
 }
 
 // TestTokenThatRunsOut is taken by the service for a while and then no more.

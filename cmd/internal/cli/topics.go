@@ -71,7 +71,9 @@ A file with authseed's own columns, in any order, needs no mapping:
   userPrincipalName,mobile,alternateMobile,office,email,country
 
 userPrincipalName and at least one method are required. country says how national
-numbers are read; without it numbers begin with +.
+numbers are read; without it numbers begin with +. A failed.csv, which a run leaves
+beside its journal, has these columns and two more, reason and request_id, that are
+not read.
 
 The export of a known system needs none either: where the header says for certain
 which one it is, its preset is used and named. authseed inspect FILE says what a
