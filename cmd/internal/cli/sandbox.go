@@ -25,6 +25,7 @@ func (a *app) sandboxCommand() *cobra.Command {
 		latency time.Duration
 		users   int
 		seed    uint64
+		broken  leverFlags
 	)
 	cmd := &cobra.Command{
 		Use:   "sandbox",
@@ -32,11 +33,21 @@ func (a *app) sandboxCommand() *cobra.Command {
 		Long: `Sandbox serves a tenant that lives in memory and speaks Microsoft Graph: the
 sample's, one from a file (saved back at the end), or one of --users people made
 up from --seed. It takes every token. The first line of standard output is its
-service root.`,
+service root.
+
+It throttles, fails and misbehaves as the service does, when asked to; the last
+line it says tells what came of it.
+
+` + faultNames(),
 		Example: `  authseed sandbox --users 5000 --workers people.csv
+  authseed sandbox --rate 5 --burst 20 --faults 503=0.02,trip-cut-after=0.01 --stale 3s
   AUTHSEED_ACCESS_TOKEN=any authseed plan --auth token --graph-url http://127.0.0.1:PORT/v1.0 people.csv`,
 		Args: exactly(0, "argument"),
 		RunE: func(cmd *cobra.Command, _ []string) error {
+			levers, err := broken.levers(cmd.Flags(), seed)
+			if err != nil {
+				return err
+			}
 			t, err := chooseTenant(cmd, tenant, users, seed)
 			if err != nil {
 				return err
@@ -47,12 +58,16 @@ service root.`,
 					return err
 				}
 			}
-			server, err := graphsim.New(graphsim.Options{Tenant: t, Latency: latency})
+			server, err := graphsim.New(graphsim.Options{Tenant: t, Latency: latency, Levers: levers})
 			if err != nil {
 				return fmt.Errorf("setting the sandbox up: %w", err)
 			}
 			err = a.serve(cmd.Context(), listen, server)
-			if tenant != "" {
+			switch {
+			case tenant == "":
+			case server.Stats().Drifted > 0: // which is no write of a caller's
+				err = errors.Join(err, replaceFile(tenant, server.Tenant().Save))
+			default:
 				err = errors.Join(err, saveTenant(tenant, server))
 			}
 			return err
@@ -61,9 +76,10 @@ service root.`,
 	cmd.Flags().StringVar(&listen, "listen", "127.0.0.1:8080", "loopback address; port 0 takes a free one")
 	cmd.Flags().StringVar(&tenant, "tenant", "", "tenant to load and save back (default: the sample's)")
 	cmd.Flags().IntVar(&users, "users", 0, "make up a tenant of this many people")
-	cmd.Flags().Uint64Var(&seed, "seed", 1, "seed of the made-up tenant")
+	cmd.Flags().Uint64Var(&seed, "seed", 1, "seed of the made-up tenant, and of what is left to chance")
 	cmd.Flags().DurationVar(&latency, "latency", 0, "answer no sooner than this, as a network would")
 	cmd.Flags().StringVar(&workers, "workers", "", "write a file to plan: a number and an address for everybody in the tenant")
+	broken.add(cmd.Flags())
 	return cmd
 }
 
@@ -122,7 +138,7 @@ func (a *app) serve(ctx context.Context, address string, simulator *graphsim.Ser
 		return fmt.Errorf("serving the sandbox: %w", err)
 	}
 	s := simulator.Stats()
-	a.say("sandbox: %d round trips, %d requests, %d writes, at most %d at once for a person, %d creates of what existed",
-		s.RoundTrips, s.Items, s.Writes, s.MaxWritesPerPerson, s.DuplicateCreates)
+	a.say("sandbox: %d round trips, %d requests, %d writes, at most %d at once for a person, %d creates of what existed, %d refused for pace, %d came early",
+		s.RoundTrips, s.Items, s.Writes, s.MaxWritesPerPerson, s.DuplicateCreates, s.ThrottledItems, s.Early)
 	return <-stopped
 }

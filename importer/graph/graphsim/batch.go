@@ -1,11 +1,9 @@
 package graphsim
 
 import (
-	"encoding/base64"
 	"encoding/json"
 	"net/http"
 	"slices"
-	"strconv"
 	"strings"
 )
 
@@ -72,8 +70,8 @@ func (it *envelopeItem) read(name string, value []byte) (ok bool) {
 // dependencies are Graph's own; where the page only says "400" the rest is
 // unverified.
 func (s *Server) parseBatch(rq *request) ([]item, *reply) {
-	if !rq.authorized {
-		rep := unauthorized()
+	if !rq.authorized && !(rq.expired && s.options.Levers.TokenInItems) {
+		rep := rejected(rq, gateway)
 		return nil, &rep
 	}
 	if !plainEncoding(rq.contentEncoding) {
@@ -128,7 +126,7 @@ func (s *Server) parseItem(it *item, sent *envelopeItem, batch *request, positio
 			it.dependsOn = append(it.dependsOn, position)
 		}
 	}
-	it.request = request{base: batch.base, authorized: batch.authorized, method: sent.method, body: sent.body}
+	it.request = request{base: batch.base, authorized: batch.authorized, expired: batch.expired, method: sent.method, body: sent.body}
 	it.call = Call{Batched: true, ClientRequestID: batch.call.ClientRequestID}
 	if sent.headers != nil && !members(sent.headers, it.readHeader) {
 		return malformed("Invalid batch payload format.")
@@ -219,65 +217,11 @@ func (s *Server) runBatch(items []item) error {
 			it.reply = refuse(gateway, http.StatusFailedDependency, "FailedDependency", "The request this one depends on has failed.")
 		} else {
 			var err error
-			if it.reply, err = s.perform(&it.request, s.fault(it.call)); err != nil {
+			if it.reply, err = s.attempt(&it.request, func() *Fault { return s.fault(it.call) }); err != nil {
 				return err
 			}
 		}
 		it.ids = s.idsFor(&it.request)
 	}
 	return nil
-}
-
-// batchReply writes the answer to a batch: last item first, because Graph
-// promises no order and a client must not find one.
-func (s *Server) batchReply(items []item) reply {
-	body := append(make([]byte, 0, 1024*len(items)), `{"responses":[`...)
-	for i := len(items) - 1; i >= 0; i-- {
-		it := &items[i]
-		body = append(body, `{"id":`...)
-		body = appendString(body, it.id)
-		body = strconv.AppendInt(append(body, `,"status":`...), int64(it.reply.status), 10)
-		body = append(body, `,"headers":{`...)
-		body = appendItemHeaders(body, it)
-		body = append(body, '}')
-		switch rep := &it.reply; {
-		case rep.html:
-			// A body that is not JSON is sent as base64.
-			body = append(body, `,"body":"`...)
-			body = append(base64.StdEncoding.AppendEncode(body, rep.body), '"')
-		case rep.code != "":
-			body = s.appendError(append(body, `,"body":`...), rep, it.ids)
-		case rep.body != nil:
-			body = append(append(body, `,"body":`...), rep.body...)
-		}
-		body = append(body, '}')
-		if i > 0 {
-			body = append(body, ',')
-		}
-	}
-	return reply{status: http.StatusOK, body: append(body, "]}"...)}
-}
-
-func appendItemHeaders(dst []byte, it *item) []byte {
-	dst = append(dst, `"request-id":`...)
-	dst = appendString(dst, it.ids.request)
-	dst = append(dst, `,"client-request-id":`...)
-	dst = appendString(dst, it.ids.client)
-	if kind := it.reply.contentType(); kind != "" {
-		dst = append(dst, `,"Content-Type":`...)
-		dst = appendString(dst, kind)
-	}
-	if len(it.reply.header) == 0 {
-		return dst
-	}
-	names := make([]string, 0, len(it.reply.header))
-	for name := range it.reply.header {
-		names = append(names, name)
-	}
-	slices.Sort(names)
-	for _, name := range names {
-		dst = appendString(append(dst, ','), name)
-		dst = appendString(append(dst, ':'), strings.Join(it.reply.header[name], ","))
-	}
-	return dst
 }

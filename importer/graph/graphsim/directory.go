@@ -28,7 +28,15 @@ type person struct {
 	user     User // without methods; never changes
 	underWay atomic.Int32
 
+	wasRead atomic.Bool // their methods were
+
 	mu     sync.Mutex
+	state            // what is true
+	before []version // what reads still show, oldest first
+}
+
+// state is what a person has registered.
+type state struct {
 	phones [phoneTypes]method
 	email  method
 }
@@ -43,13 +51,7 @@ func newDirectory(users []User) *directory {
 	d := &directory{all: make([]*person, len(users)), byName: make(map[string]*person, 2*len(users))}
 	for i := range users {
 		p := &person{user: users[i].clone()}
-		for _, m := range p.user.PhoneMethods {
-			kind, _ := parsePhoneType(m.PhoneType)
-			p.phones[kind].value = m.PhoneNumber
-		}
-		for _, m := range p.user.EmailMethods {
-			p.email.value = m.EmailAddress
-		}
+		p.state = p.registered(&p.user)
 		p.user.PhoneMethods, p.user.EmailMethods = nil, nil
 		d.all[i] = p
 		d.byName[fold(p.user.ID)] = p
@@ -92,11 +94,35 @@ func (d *directory) matching(clauses []clause) []int {
 	return slices.Compact(found)
 }
 
+// registered is the state with the methods of the user; what has not changed
+// keeps its date.
+func (p *person) registered(u *User) (next state) {
+	renew := func(old method, value string) method {
+		if old.value == value {
+			return old
+		}
+		return method{value: value}
+	}
+	for _, m := range u.PhoneMethods {
+		kind, _ := parsePhoneType(m.PhoneType)
+		next.phones[kind] = renew(p.phones[kind], m.PhoneNumber)
+	}
+	for _, m := range u.EmailMethods {
+		next.email = renew(p.email, m.EmailAddress)
+	}
+	return next
+}
+
 // snapshot is the user with what is registered at this moment.
 func (p *person) snapshot() User {
-	u := p.user.clone()
 	p.mu.Lock()
 	defer p.mu.Unlock()
+	return p.shot()
+}
+
+// shot is snapshot with p.mu held.
+func (p *person) shot() User {
+	u := p.user.clone()
 	for kind, m := range p.phones {
 		if m.value != "" {
 			u.PhoneMethods = append(u.PhoneMethods, PhoneMethod{PhoneType: phoneType(kind).String(), PhoneNumber: m.value})

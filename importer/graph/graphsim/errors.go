@@ -32,6 +32,9 @@ type reply struct {
 	html    bool        // the body is a web page
 	wrote   bool        // a person was changed
 	doubled bool        // a create of what existed
+
+	truncated bool // the HTTP body ends in the middle
+	missing   bool // the batch's answer leaves it out
 }
 
 func refuse(from service, status int, code, message string) reply {

@@ -18,31 +18,33 @@ const (
 // phoneAuthenticationMethod" and "Create emailMethod". That they are refused
 // with 400 badRequest, and in which words, is unverified.
 
-func listMethods(_ *Server, rq *request) reply {
+func listMethods(s *Server, rq *request) reply {
 	p := rq.person
 	p.mu.Lock()
 	defer p.mu.Unlock()
+	have := s.shown(p)
 	body := beginList(rq, "methods")
 	body = append(body, `{"@odata.type":"`+passwordClass+`","id":"`+passwordID+`","createdDateTime":null,"password":null}`...)
-	for kind := range p.phones {
-		if m := &p.phones[kind]; m.value != "" {
+	for kind := range have.phones {
+		if m := &have.phones[kind]; m.value != "" {
 			body = appendPhone(append(body, `,{"@odata.type":"`+phoneClass+`",`...), phoneType(kind), m)
 		}
 	}
-	if p.email.value != "" {
-		body = appendEmail(append(body, `,{"@odata.type":"`+emailClass+`",`...), &p.email)
+	if have.email.value != "" {
+		body = appendEmail(append(body, `,{"@odata.type":"`+emailClass+`",`...), &have.email)
 	}
 	return reply{status: http.StatusOK, body: append(body, "]}"...)}
 }
 
-func listPhones(_ *Server, rq *request) reply {
+func listPhones(s *Server, rq *request) reply {
 	p := rq.person
 	p.mu.Lock()
 	defer p.mu.Unlock()
+	have := s.shown(p)
 	body := beginList(rq, "phoneMethods")
 	some := false
-	for kind := range p.phones {
-		if m := &p.phones[kind]; m.value != "" {
+	for kind := range have.phones {
+		if m := &have.phones[kind]; m.value != "" {
 			if some {
 				body = append(body, ',')
 			}
@@ -52,7 +54,7 @@ func listPhones(_ *Server, rq *request) reply {
 	return reply{status: http.StatusOK, body: append(body, "]}"...)}
 }
 
-func getPhone(_ *Server, rq *request) reply {
+func getPhone(s *Server, rq *request) reply {
 	kind, known := phoneTypeOf(rq.key)
 	if !known {
 		return noSuchMethod()
@@ -60,10 +62,11 @@ func getPhone(_ *Server, rq *request) reply {
 	p := rq.person
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	if p.phones[kind].value == "" {
+	have := s.shown(p)
+	if have.phones[kind].value == "" {
 		return noSuchMethod()
 	}
-	return reply{status: http.StatusOK, body: appendPhone(beginEntity(rq, "phoneMethods"), kind, &p.phones[kind])}
+	return reply{status: http.StatusOK, body: appendPhone(beginEntity(rq, "phoneMethods"), kind, &have.phones[kind])}
 }
 
 func createPhone(s *Server, rq *request) reply {
@@ -82,13 +85,14 @@ func createPhone(s *Server, rq *request) reply {
 	if kind == alternateMobile && p.phones[mobile].value == "" {
 		return badRequest(methods, "A mobile phone is required before an alternateMobile phone can be added.")
 	}
+	s.changing(p)
 	p.phones[kind] = method{number, s.created()}
 	return reply{status: http.StatusCreated, wrote: true, body: appendPhone(beginEntity(rq, "phoneMethods"), kind, &p.phones[kind])}
 }
 
 // updatePhone wants both members: what is left out is "recalculated", says
 // "Update phoneAuthenticationMethod", and what becomes of it is unverified.
-func updatePhone(_ *Server, rq *request) reply {
+func updatePhone(s *Server, rq *request) reply {
 	kind, known := phoneTypeOf(rq.key)
 	if !known {
 		return noSuchMethod()
@@ -106,11 +110,12 @@ func updatePhone(_ *Server, rq *request) reply {
 	if named != kind {
 		return badRequest(methods, "The phoneType of a phone method cannot be changed.")
 	}
+	s.changing(p)
 	p.phones[kind].value = number
 	return reply{status: http.StatusNoContent, wrote: true}
 }
 
-func deletePhone(_ *Server, rq *request) reply {
+func deletePhone(s *Server, rq *request) reply {
 	kind, known := phoneTypeOf(rq.key)
 	if !known {
 		return noSuchMethod()
@@ -124,29 +129,32 @@ func deletePhone(_ *Server, rq *request) reply {
 	if kind == mobile && p.phones[alternateMobile].value != "" {
 		return badRequest(methods, "The mobile phone cannot be deleted while an alternateMobile phone exists.")
 	}
+	s.changing(p)
 	p.phones[kind] = method{}
 	return reply{status: http.StatusNoContent, wrote: true}
 }
 
-func listEmails(_ *Server, rq *request) reply {
+func listEmails(s *Server, rq *request) reply {
 	p := rq.person
 	p.mu.Lock()
 	defer p.mu.Unlock()
+	have := s.shown(p)
 	body := beginList(rq, "emailMethods")
-	if p.email.value != "" {
-		body = appendEmail(append(body, '{'), &p.email)
+	if have.email.value != "" {
+		body = appendEmail(append(body, '{'), &have.email)
 	}
 	return reply{status: http.StatusOK, body: append(body, "]}"...)}
 }
 
-func getEmail(_ *Server, rq *request) reply {
+func getEmail(s *Server, rq *request) reply {
 	p := rq.person
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	if fold(rq.key) != emailID || p.email.value == "" {
+	have := s.shown(p)
+	if fold(rq.key) != emailID || have.email.value == "" {
 		return noSuchMethod()
 	}
-	return reply{status: http.StatusOK, body: appendEmail(beginEntity(rq, "emailMethods"), &p.email)}
+	return reply{status: http.StatusOK, body: appendEmail(beginEntity(rq, "emailMethods"), &have.email)}
 }
 
 func createEmail(s *Server, rq *request) reply {
@@ -162,11 +170,12 @@ func createEmail(s *Server, rq *request) reply {
 		rep.doubled = true
 		return rep
 	}
+	s.changing(p)
 	p.email = method{address, s.created()}
 	return reply{status: http.StatusCreated, wrote: true, body: appendEmail(beginEntity(rq, "emailMethods"), &p.email)}
 }
 
-func updateEmail(_ *Server, rq *request) reply {
+func updateEmail(s *Server, rq *request) reply {
 	address, refused := emailBody(rq.body)
 	if refused != nil {
 		return *refused
@@ -177,17 +186,19 @@ func updateEmail(_ *Server, rq *request) reply {
 	if fold(rq.key) != emailID || p.email.value == "" {
 		return noSuchMethod()
 	}
+	s.changing(p)
 	p.email.value = address
 	return reply{status: http.StatusNoContent, wrote: true}
 }
 
-func deleteEmail(_ *Server, rq *request) reply {
+func deleteEmail(s *Server, rq *request) reply {
 	p := rq.person
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	if fold(rq.key) != emailID || p.email.value == "" {
 		return noSuchMethod()
 	}
+	s.changing(p)
 	p.email = method{}
 	return reply{status: http.StatusNoContent, wrote: true}
 }

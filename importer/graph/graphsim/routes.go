@@ -16,6 +16,7 @@ type request struct {
 	batch  bool // the whole of a batch
 
 	authorized                                bool
+	expired                                   bool // the token was accepted before
 	contentType, contentEncoding, consistency string
 	body                                      []byte
 
@@ -67,6 +68,14 @@ var resources = map[string]*resource{
 		handlers: map[string]handler{http.MethodGet: listEmails, http.MethodPost: createEmail}},
 	"users/{}/authentication/emailMethods/{}": {service: methods, read: readEmails, write: writeEmails, ofUser: true, global: true,
 		handlers: map[string]handler{http.MethodGet: getEmail, http.MethodPatch: updateEmail, http.MethodDelete: deleteEmail}},
+}
+
+// service is the back end the operation is for.
+func (rq *request) service() service {
+	if rq.resource == nil {
+		return gateway
+	}
+	return rq.resource.service
 }
 
 // writes reports whether the operation would change a person.
@@ -135,10 +144,12 @@ func decoded(text string, unescape func(string) (string, error)) string {
 
 // handle answers one operation.
 func (s *Server) handle(rq *request) reply {
+	s.revokeInTurn()
 	if refused := s.admit(rq); refused != nil {
 		return *refused
 	}
 	rep := rq.resource.handlers[rq.method](s, rq)
+	s.driftAfter(rq)
 	if rep.wrote {
 		s.stats.writes.Add(1)
 	}
@@ -154,7 +165,7 @@ func (s *Server) admit(rq *request) *reply {
 	var rep reply
 	switch target := rq.resource; {
 	case !rq.authorized:
-		rep = unauthorized()
+		rep = rejected(rq, rq.service())
 	case target == nil:
 		rep = noSuchSegment(rq.unknown)
 	case target.handlers[rq.method] == nil:

@@ -5,16 +5,25 @@
 // to be more lenient than Microsoft's pages are. Where the service's answer is
 // not documented it gives the strictest plausible one, and the comment there
 // says "unverified". It also promises to keep count ([Server.Stats]) and to
-// break on demand ([Options.Fault]).
+// break on demand: one operation at a time as the caller decides
+// ([Options.Fault]), or by itself and the same in every run ([Options.Levers]).
+//
+// Levers model throttling, with Retry-After in all its forms; failures before
+// and after the effect; connections that are cut, answers that break off, leave
+// items out or are not Graph's; slow requests; reads that lag behind writes;
+// tokens that run out and permissions that are taken away; people who change
+// their own number; and the forms that a batch's answer takes. Without a lever
+// none of it happens.
 //
 // It never opens a connection, never writes a file and never logs. It imports
 // the standard library only, so that a client of Graph and this simulator
 // cannot share a mistake. Anybody may use it: tests, a sandbox command, a
 // rehearsal.
 //
-// Not modelled: SMS sign-in, which method is a person's default, admin roles,
-// replication delay and throttling by the service's own limits. What they lead
-// to can be had from a [Fault].
+// Not modelled: SMS sign-in and its clashes of numbers, which method is a
+// person's default, admin roles, the service's own limits, which are not known,
+// and the cost of an operation, which is one for each. What they lead to can be
+// had from a [Fault].
 package graphsim
 
 import (
@@ -22,6 +31,8 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"slices"
+	"sync"
 	"sync/atomic"
 	"time"
 )
@@ -65,7 +76,11 @@ type Options struct {
 	// told. Like Fault it is called from many goroutines.
 	Observe func(Call, int)
 
-	// Now dates createdDateTime and errors; nil is time.Now.
+	// Levers says what goes wrong by itself; the zero value is nothing.
+	Levers Levers
+
+	// Now dates createdDateTime and errors and is the levers' clock; nil is
+	// time.Now.
 	Now func() time.Time
 }
 
@@ -92,23 +107,43 @@ type Fault struct {
 	// Cut closes the connection instead of answering. Of a batch the items
 	// before the cut one have taken effect and those behind it have not.
 	Cut bool
-	// HTML answers with a web page as a proxy would, instead of Graph's error.
+	// HTML answers with a web page as a proxy would, instead of Graph's error,
+	// and with status 200 instead of what was asked for.
 	HTML bool
+	// Truncate lets the operation take effect and ends the body of the HTTP
+	// answer in the middle; of an item, that of its batch. Nothing else of the
+	// fault counts. An answer without a body is cut.
+	Truncate bool
+	// Missing leaves the item out of its batch's answer. A request sent alone
+	// is cut.
+	Missing bool
 }
 
 // Server is the simulator. It is safe for concurrent use.
 type Server struct {
 	options  Options
-	held     map[string]bool // permissions; nil holds everything
 	people   *directory
 	tenant   Tenant   // without its users
 	pageKey  [32]byte // signs page tokens
 	requests atomic.Uint64
 	stats    counters
+
+	held       atomic.Pointer[map[string]bool] // permissions; nil holds everything
+	revoking   sync.Mutex
+	everything bool // was held once; under revoking
+	operations atomic.Int64
+
+	bucket         bucket
+	waits          waits
+	tokens         tokens
+	mishaps, trips []share
+	chancy         bool // something of a round trip is left to chance
+	attempts       attempts
 }
 
 // New makes a simulator of a copy of the tenant. It fails when the tenant
-// could not exist, in the words of [Load], or when the cloud is unknown.
+// could not exist, in the words of [Load], when the cloud is unknown, or in the
+// words of [Levers.Check].
 func New(options Options) (*Server, error) {
 	if options.Tenant == nil {
 		return nil, errors.New("no tenant to serve")
@@ -124,18 +159,26 @@ func New(options Options) (*Server, error) {
 	if options.PageLimit < 0 {
 		return nil, fmt.Errorf("page limit %d is negative", options.PageLimit)
 	}
+	if err := options.Levers.Check(); err != nil {
+		return nil, fmt.Errorf("setting the levers: %w", err)
+	}
 	if options.Now == nil {
 		options.Now = time.Now
 	}
 	s := &Server{options: options, people: newDirectory(options.Tenant.Users), tenant: options.Tenant.withoutUsers()}
 	if options.Permissions != nil {
-		s.held = make(map[string]bool, len(options.Permissions))
+		held := make(map[string]bool, len(options.Permissions))
 		for _, p := range options.Permissions {
-			s.held[p] = true
+			held[p] = true
 		}
+		s.held.Store(&held)
 	}
 	_, _ = rand.Read(s.pageKey[:]) // never fails, says crypto/rand
 	s.options.Tenant = nil         // the copy is the truth from here on
+	s.options.Levers.Revoke = slices.Clone(options.Levers.Revoke)
+	s.mishaps, s.trips = options.Levers.Faults.arm()
+	s.chancy = len(s.trips) > 0 || options.Levers.Slow.Share > 0 || options.Levers.Form.Shuffle
+	s.SetRate(options.Levers.Throttle.Rate)
 	return s, nil
 }
 
@@ -153,19 +196,6 @@ func (s *Server) Tenant() *Tenant {
 	return &t
 }
 
-// holdsOne reports whether the caller holds one of the permissions.
-func (s *Server) holdsOne(permissions []string) bool {
-	if s.held == nil {
-		return true
-	}
-	for _, p := range permissions {
-		if s.held[p] {
-			return true
-		}
-	}
-	return false
-}
-
 // fault asks the lever.
 func (s *Server) fault(call Call) *Fault {
 	if s.options.Fault == nil {
@@ -177,6 +207,9 @@ func (s *Server) fault(call Call) *Fault {
 // answered counts one answer and tells the observer.
 func (s *Server) answered(rq *request, rep *reply) {
 	s.stats.count(rq, rep)
+	if rep.header != nil {
+		s.tell(rep)
+	}
 	if s.options.Observe != nil {
 		s.options.Observe(rq.call, rep.status)
 	}

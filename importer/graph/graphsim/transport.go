@@ -8,6 +8,7 @@ import (
 	"io"
 	"mime"
 	"net/http"
+	"strconv"
 	"strings"
 	"time"
 )
@@ -23,10 +24,13 @@ type answer struct {
 	status int
 	header http.Header
 	body   []byte
+
+	truncated bool // half of the body is sent
 }
 
-// ServeHTTP answers one request. A cut connection, and a client that is gone,
-// end in [http.ErrAbortHandler], which every [http.Server] understands.
+// ServeHTTP answers one request. A cut connection, a truncated answer and a
+// client that is gone end in [http.ErrAbortHandler], which every [http.Server]
+// understands.
 func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	a, err := s.serve(r)
 	if err != nil {
@@ -35,6 +39,13 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	for name, values := range a.header {
 		w.Header()[name] = values
 	}
+	if a.truncated {
+		w.Header().Set("Content-Length", strconv.Itoa(len(a.body)))
+		w.WriteHeader(a.status)
+		_, _ = w.Write(a.body[:len(a.body)/2])
+		_ = http.NewResponseController(w).Flush()
+		panic(http.ErrAbortHandler)
+	}
 	w.WriteHeader(a.status)
 	_, _ = w.Write(a.body) // a client that is gone needs no answer
 }
@@ -42,7 +53,7 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 // Transport gives a transport that serves requests inside the process, for any
 // host, in the caller's goroutine. It honours the request's context while it
 // waits for [Options.Latency]. A cut connection is an error that wraps
-// [io.ErrUnexpectedEOF].
+// [io.ErrUnexpectedEOF], and a truncated body ends with that.
 func (s *Server) Transport() http.RoundTripper { return transport{s} }
 
 type transport struct{ server *Server }
@@ -58,16 +69,25 @@ func (t transport) RoundTrip(r *http.Request) (*http.Response, error) {
 	if err != nil {
 		return nil, err
 	}
+	var body io.Reader = bytes.NewReader(a.body)
+	if a.truncated {
+		body = io.MultiReader(bytes.NewReader(a.body[:len(a.body)/2]), brokenOff{})
+	}
 	return &http.Response{
 		Status:     fmt.Sprintf("%d %s", a.status, http.StatusText(a.status)),
 		StatusCode: a.status,
 		Proto:      "HTTP/1.1", ProtoMajor: 1, ProtoMinor: 1,
 		Header:        a.header,
-		Body:          io.NopCloser(bytes.NewReader(a.body)),
+		Body:          io.NopCloser(body),
 		ContentLength: int64(len(a.body)),
 		Request:       r,
 	}, nil
 }
+
+// brokenOff is the end of a truncated body.
+type brokenOff struct{}
+
+func (brokenOff) Read([]byte) (int, error) { return 0, io.ErrUnexpectedEOF }
 
 // serve answers one HTTP request, or fails with errCut or with what took the
 // client away.
@@ -85,21 +105,28 @@ func (s *Server) serve(r *http.Request) (*answer, error) {
 	}
 	s.stats.begin(rq)
 	defer s.stats.end(rq)
-	fault := s.fault(rq.call)
-	if err := s.wait(r.Context()); err != nil {
+	s.arrived(1)
+	trip := s.trip(rq, nil)
+	if err := s.wait(r.Context(), trip.delay); err != nil {
 		return nil, err
 	}
-	rep := reply{}
+	from := rq.service()
 	if refused != nil {
-		rep, err = apply(fault, gateway, func() (reply, error) { return *refused, nil })
-	} else {
-		rep, err = s.perform(rq, fault)
+		from = gateway
 	}
+	rep, err := apply(trip.fault, from, func() (reply, error) {
+		if refused != nil {
+			return *refused, nil
+		}
+		return s.attempt(rq, noFault) // the caller's lever was asked of the trip
+	})
 	if err != nil {
 		return nil, err
 	}
-	return s.answer(rq, &rep), nil
+	return s.answer(rq, &rep)
 }
+
+func noFault() *Fault { return nil }
 
 // serveBatch answers one batch.
 func (s *Server) serveBatch(ctx context.Context, rq *request) (*answer, error) {
@@ -108,37 +135,41 @@ func (s *Server) serveBatch(ctx context.Context, rq *request) (*answer, error) {
 		s.stats.begin(&items[i].request)
 		defer s.stats.end(&items[i].request)
 	}
-	fault := s.fault(rq.call)
-	if err := s.wait(ctx); err != nil {
+	s.arrived(len(items))
+	trip := s.trip(rq, items)
+	if err := s.wait(ctx, trip.delay); err != nil {
 		return nil, err
 	}
-	rep, err := apply(fault, gateway, func() (reply, error) {
+	rep, err := apply(trip.fault, gateway, func() (reply, error) {
 		if refused != nil {
+			return *refused, nil
+		}
+		if refused := s.noneLeft(len(items)); refused != nil {
+			s.stats.throttledItems.Add(int64(len(items)))
 			return *refused, nil
 		}
 		if err := s.runBatch(items); err != nil {
 			return reply{}, err
 		}
-		return s.batchReply(items), nil
+		return s.batchReply(items, trip.order), nil
 	})
 	if err != nil {
 		return nil, err
 	}
-	if rep.code == "" {
+	if rep.code == "" && !rep.missing {
 		for i := range items {
-			s.answered(&items[i].request, &items[i].reply)
+			if !items[i].reply.missing {
+				s.answered(&items[i].request, &items[i].reply)
+			}
 		}
 	}
-	return s.answer(rq, &rep), nil
+	s.reportUse(&rep)
+	return s.answer(rq, &rep)
 }
 
 // perform does one operation under its fault.
 func (s *Server) perform(rq *request, fault *Fault) (reply, error) {
-	from := gateway
-	if rq.resource != nil {
-		from = rq.resource.service
-	}
-	return apply(fault, from, func() (reply, error) { return s.handle(rq), nil })
+	return apply(fault, rq.service(), func() (reply, error) { return s.handle(rq), nil })
 }
 
 // apply lets the fault come before, after or not at all.
@@ -146,23 +177,31 @@ func apply(fault *Fault, from service, do func() (reply, error)) (reply, error) 
 	if fault == nil {
 		return do()
 	}
-	if fault.After {
-		if _, err := do(); err != nil {
+	rep := fault.reply(from)
+	if fault.After || fault.Truncate {
+		done, err := do()
+		if err != nil {
 			return reply{}, err
+		}
+		if fault.Truncate || fault.Missing {
+			rep = done
 		}
 	}
 	if fault.Cut {
 		return reply{}, errCut
 	}
-	return fault.reply(from), nil
+	rep.truncated = rep.truncated || fault.Truncate
+	rep.missing = rep.missing || fault.Missing
+	return rep, nil
 }
 
 // wait is the latency. No lock is held and nothing has happened yet.
-func (s *Server) wait(ctx context.Context) error {
-	if s.options.Latency <= 0 {
+func (s *Server) wait(ctx context.Context, more time.Duration) error {
+	latency := s.options.Latency + more
+	if latency <= 0 {
 		return nil
 	}
-	timer := time.NewTimer(s.options.Latency)
+	timer := time.NewTimer(latency)
 	defer timer.Stop()
 	select {
 	case <-timer.C:
@@ -178,11 +217,11 @@ func (s *Server) receive(r *http.Request) (*request, *reply, error) {
 	rq := &request{
 		method:          r.Method,
 		base:            baseOf(r),
-		authorized:      s.authorizes(r.Header.Get("Authorization")),
 		contentType:     r.Header.Get("Content-Type"),
 		contentEncoding: r.Header.Get("Content-Encoding"),
 		consistency:     r.Header.Get("ConsistencyLevel"),
 	}
+	rq.authorized, rq.expired = s.authorizes(r.Header.Get("Authorization"))
 	rq.call.ClientRequestID = r.Header.Get("client-request-id")
 	path := r.URL.EscapedPath()
 	below, found := strings.CutPrefix(path, "/v1.0/")
@@ -239,15 +278,22 @@ func baseOf(r *http.Request) string {
 	return scheme + "://" + host
 }
 
-// authorizes reports whether the header holds an accepted bearer token.
-func (s *Server) authorizes(header string) bool {
+// authorizes reports whether the header holds an accepted bearer token, or one
+// that was accepted and has expired.
+func (s *Server) authorizes(header string) (accepted, expired bool) {
 	scheme, token, _ := strings.Cut(header, " ")
 	token = strings.TrimSpace(token)
-	return strings.EqualFold(scheme, "Bearer") && token != "" && (s.options.Token == "" || token == s.options.Token)
+	accepted = strings.EqualFold(scheme, "Bearer") && token != "" && (s.options.Token == "" || token == s.options.Token)
+	expired = accepted && s.outlived(token)
+	return accepted && !expired, expired
 }
 
-// answer gives a reply its ids and headers, and counts it.
-func (s *Server) answer(rq *request, rep *reply) *answer {
+// answer gives a reply its ids and headers, and counts it. It fails with errCut
+// where there is nothing to send.
+func (s *Server) answer(rq *request, rep *reply) (*answer, error) {
+	if rep.missing || rep.truncated && rep.body == nil && rep.code == "" {
+		return nil, errCut
+	}
 	s.answered(rq, rep)
 	id := s.idsFor(rq)
 	header := make(http.Header, 4+len(rep.header))
@@ -263,7 +309,7 @@ func (s *Server) answer(rq *request, rep *reply) *answer {
 	if kind := rep.contentType(); kind != "" {
 		header["Content-Type"] = []string{kind}
 	}
-	return &answer{rep.status, header, body}
+	return &answer{rep.status, header, body, rep.truncated}, nil
 }
 
 // unauthorized is what Graph's front says without a token it accepts.
