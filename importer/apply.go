@@ -35,7 +35,7 @@ type ApplyOptions struct {
 // with nothing pending makes no run. The run is returned with the error where
 // one was begun: it tells what was done before.
 func Apply(ctx context.Context, t Target, p *plan.Plan, o ApplyOptions) (*journal.Run, error) {
-	if err := fits(ctx, t, p, o.Now); err != nil {
+	if err := o.fits(ctx, t, p); err != nil {
 		return nil, err
 	}
 	if p.Summary.Pending() == 0 {
@@ -75,7 +75,7 @@ func Resume(ctx context.Context, t Target, id string, o ApplyOptions) (*journal.
 	if err != nil {
 		return nil, nil, err
 	}
-	if err := fits(ctx, t, p, o.Now); err != nil {
+	if err := o.fits(ctx, t, p); err != nil {
 		return nil, nil, errors.Join(err, j.Abandon())
 	}
 	if err := j.Resume(o.ToolVersion); err != nil {
@@ -118,14 +118,14 @@ func (o ApplyOptions) listFailures(run *journal.Run, p *plan.Plan) error {
 }
 
 // fits refuses a plan that is not for this tenant or this day.
-func fits(ctx context.Context, t Target, p *plan.Plan, now time.Time) error {
-	if now.After(p.ValidUntil) {
+func (o ApplyOptions) fits(ctx context.Context, t Target, p *plan.Plan) error {
+	if o.Now.After(p.ValidUntil) {
 		return &RefusedError{
 			fmt.Sprintf("the plan was valid until %s", p.ValidUntil.Format(time.RFC3339)),
 			"plan again: people may have registered since",
 		}
 	}
-	id, _, err := survey.Organization(ctx, t)
+	id, _, err := survey.Organization(ctx, t, o.Apply.MaxWait)
 	if err != nil {
 		return err
 	}

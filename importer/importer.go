@@ -224,7 +224,7 @@ func Plan(ctx context.Context, d Directory, f File, o PlanOptions) (*plan.Plan, 
 	if err != nil {
 		return nil, err
 	}
-	id, name, err := survey.Organization(ctx, d)
+	id, name, err := survey.Organization(ctx, d, o.Survey.MaxWait)
 	if err != nil {
 		return nil, err
 	}

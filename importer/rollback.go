@@ -28,7 +28,7 @@ func Rollback(ctx context.Context, d Directory, runs, id string, o PlanOptions) 
 	if err != nil {
 		return nil, err
 	}
-	tenant, name, err := survey.Organization(ctx, d)
+	tenant, name, err := survey.Organization(ctx, d, o.Survey.MaxWait)
 	if err != nil {
 		return nil, err
 	}

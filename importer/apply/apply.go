@@ -50,7 +50,8 @@ type Options struct {
 	Concurrency int            // batches in flight
 	Verify      Verify         // empty is [VerifyUncertain]
 	Past        *journal.Run   // what earlier parts of the run did; nil where there are none
-	Progress    func(Progress) // may be nil; called often, from one goroutine
+	MaxWait     time.Duration  // a longer wait told ends the run with a [*dispatch.WaitError]; 0: every wait is kept
+	Progress    func(Progress) // may be nil; called often, and while it waits, from one goroutine
 }
 
 // Verify says which writes are looked at once more.
@@ -103,20 +104,29 @@ func Run(ctx context.Context, p *plan.Plan, t Tenant, j Journal, o Options) (jou
 	ctx, stop := context.WithCancelCause(ctx)
 	defer stop(nil)
 	r := &run{tenant: t, journal: j, stop: stop, outage: outage + max(0, o.Concurrency-1), counts: begun(p, o.Past)}
+	tell := func() {
+		if o.Progress != nil {
+			o.Progress(Progress{r.counts, o.Pacer.Report()})
+		}
+	}
 	err := dispatch.Run(ctx, r.lanes(p, o), dispatch.Options[step, graph.Answer]{
-		Send:        r.send,
-		Judge:       r.judge,
+		Send: r.send,
+		Judge: func(s step, a graph.Answer) dispatch.Verdict {
+			v := r.judge(s, a)
+			v.Pressure = a.Pressure
+			return v
+		},
 		Failed:      r.failed,
 		Pacer:       o.Pacer,
 		BatchSize:   graph.MaxBatch,
 		Concurrency: o.Concurrency,
 		Tries:       tries,
+		MaxWait:     o.MaxWait,
 		Progress: func(dispatch.Progress) {
 			r.roundTrip()
-			if o.Progress != nil {
-				o.Progress(Progress{r.counts, o.Pacer.Report()})
-			}
+			tell()
 		},
+		Tick: tell,
 	})
 	return r.counts, r.close(err)
 }

@@ -47,7 +47,8 @@ type coordinator[Q, A any] struct {
 	results  chan result[Q, A]
 	group    errgroup.Group
 	alarm    *time.Timer
-	err      error // why the run stops; nil while it goes on
+	tick     <-chan time.Time // nil where nobody wants it
+	err      error            // why the run stops; nil while it goes on
 	told     Progress
 }
 
@@ -76,6 +77,8 @@ func (c *coordinator[Q, A]) run(ctx context.Context) error {
 				}
 			}
 		case <-c.alarm.C:
+		case <-c.tick:
+			c.o.Tick()
 		case <-cancelled:
 			cancelled = nil
 		}
@@ -189,6 +192,8 @@ func (c *coordinator[Q, A]) judge(r result[Q, A], now time.Time) {
 	for i := range r.jobs {
 		v := c.o.Judge(r.batch[i], r.answers[i])
 		verdicts[i] = v
+		c.heed(v)
+		sig.Pressure = max(sig.Pressure, v.Pressure)
 		switch {
 		case v.Throttled:
 			sig.Throttled++
@@ -219,6 +224,7 @@ func (c *coordinator[Q, A]) failed(r result[Q, A], now time.Time) {
 		return
 	}
 	answers, v, err := c.o.Failed(r.batch, r.err)
+	c.heed(v)
 	if v.Throttled {
 		c.o.Pacer.Tell(pace.Signal{Throttled: len(r.jobs), RetryAfter: v.RetryAfter, Sent: r.sent}, now)
 	}
@@ -279,6 +285,18 @@ func (c *coordinator[Q, A]) again(j *job[Q, A], wait time.Duration, now time.Tim
 	c.slept++
 	j.due, j.order = now.Add(wait), c.slept
 	heap.Push(&c.asleep, j)
+}
+
+// heed stops the run for a wait that is too long, until the last that was told.
+func (c *coordinator[Q, A]) heed(v Verdict) {
+	if c.o.MaxWait <= 0 || v.RetryAfter <= c.o.MaxWait {
+		return
+	}
+	e := waitError(v.RetryAfter)
+	if before, ok := c.err.(*WaitError); ok && e.Until.After(before.Until) {
+		*before = *e
+	}
+	c.stop(e)
 }
 
 // stop keeps the first reason to end the run.

@@ -9,8 +9,9 @@
 // goroutine; and that lanes are pulled only as they are needed, so that a
 // million of them cost no more than those under way.
 //
-// A cancelled context or a failed round trip stops a run gently: nothing new
-// leaves, what is under way is finished and handed to its lanes.
+// A cancelled context, a failed round trip or a wait that is too long stops a run
+// gently: nothing new leaves, what is under way is finished and handed to its
+// lanes.
 //
 // Map promises that the consumer cannot tell it from a plain loop but by the
 // time it takes: order, panics and the end are the same, what is read ahead is
@@ -24,7 +25,9 @@ package dispatch
 
 import (
 	"context"
+	"fmt"
 	"iter"
+	"strings"
 	"time"
 
 	"authseed/importer/pace"
@@ -47,6 +50,31 @@ type Verdict struct {
 	Throttled  bool          // refused for pace
 	RetryAfter time.Duration // how long the service told to wait; 0 for not told
 	Again      bool          // nothing was done: send the same request once more
+	Pressure   float64       // the share of the limit that is used; 0 for not told
+}
+
+// WaitError ends what would have had to wait for longer than MaxWait. What was
+// refused is still to do.
+type WaitError struct {
+	Until time.Time     // the service asked to be left alone until then
+	Told  time.Duration // when it was told, this long before
+}
+
+func waitError(told time.Duration) *WaitError { return &WaitError{time.Now().Add(told), told} }
+
+// Error gives "the service asks to wait until 14:05 UTC, 2h from now".
+func (e *WaitError) Error() string {
+	// Up, so that who comes at that minute is not early.
+	until := e.Until.UTC().Add(time.Minute - 1).Truncate(time.Minute)
+	text := until.Format("15:04 MST")
+	if day := until.Format(time.DateOnly); day != e.Until.Add(-e.Told).UTC().Format(time.DateOnly) {
+		text = day + " " + text
+	}
+	told := strings.TrimSuffix(e.Told.Round(time.Minute).String(), "0s")
+	if strings.HasSuffix(told, "h0m") {
+		told = strings.TrimSuffix(told, "0m")
+	}
+	return fmt.Sprintf("the service asks to wait until %s, %s from now", text, told)
 }
 
 // Options say how to send and how to read what comes back.
@@ -72,9 +100,15 @@ type Options[Q, A any] struct {
 	// trip that failed as a whole is sent again as often; after that, its error
 	// ends the run. What was throttled is sent again without limit.
 	Tries int
+	// MaxWait is the longest wait that is kept when the service tells it; a
+	// longer one ends the run with a [*WaitError]. 0: every wait is kept.
+	MaxWait time.Duration
 	// Progress, where there is one, is told of every round trip finished. It is
 	// called from the goroutine that calls the lanes and holds up the run.
 	Progress func(Progress)
+	// Tick, where there is one, is called every second, like Progress, so that
+	// what shows a run goes on while it waits.
+	Tick func()
 }
 
 // Progress is how far a run is.
@@ -87,8 +121,9 @@ type Progress struct {
 }
 
 // Run makes every request of every lane. It returns nil when all lanes have
-// finished, the cause when ctx was cancelled, and otherwise the first error of
-// Send or Failed. A request whose answer was Again when the run stopped is not
+// finished, the cause when ctx was cancelled, a [*WaitError] when the service
+// asked for a longer wait than MaxWait, and otherwise the first error of Send or
+// Failed. A request whose answer was Again when the run stopped is not
 // taken: it stays its lane's next one.
 func Run[Q, A any](ctx context.Context, lanes iter.Seq[Lane[Q, A]], o Options[Q, A]) error {
 	o.BatchSize, o.Concurrency = max(1, o.BatchSize), max(1, o.Concurrency)
@@ -99,6 +134,11 @@ func Run[Q, A any](ctx context.Context, lanes iter.Seq[Lane[Q, A]], o Options[Q,
 		pull:    next,
 		results: make(chan result[Q, A], o.Concurrency),
 		alarm:   time.NewTimer(time.Hour),
+	}
+	if o.Tick != nil {
+		ticker := time.NewTicker(time.Second)
+		defer ticker.Stop()
+		c.tick = ticker.C
 	}
 	c.group.SetLimit(o.Concurrency)
 	defer c.alarm.Stop()

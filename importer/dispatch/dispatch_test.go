@@ -453,7 +453,7 @@ func TestOnce(t *testing.T) {
 			{"bad five times", slices.Repeat([]outcome{bad}, 5), broken, 15 * time.Second},
 		} {
 			began, calls := time.Now(), 0
-			_, err := Once(t.Context(), pace.NewPacer(pace.Limits{}), func(context.Context) (int, Verdict, error) {
+			_, err := Once(t.Context(), pace.NewPacer(pace.Limits{}), 0, func(context.Context) (int, Verdict, error) {
 				calls++
 				return calls, c.outs[calls-1].v, c.outs[calls-1].err
 			})
@@ -463,7 +463,7 @@ func TestOnce(t *testing.T) {
 		}
 		ctx, cancel := context.WithCancelCause(t.Context())
 		time.AfterFunc(time.Second, func() { cancel(broken) })
-		_, err := Once(ctx, pace.NewPacer(pace.Limits{}), func(context.Context) (int, Verdict, error) {
+		_, err := Once(ctx, pace.NewPacer(pace.Limits{}), 0, func(context.Context) (int, Verdict, error) {
 			return 0, busy.v, nil
 		})
 		if !errors.Is(err, broken) {

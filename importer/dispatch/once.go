@@ -15,8 +15,9 @@ const onceTries = 4
 // Once makes one call at the pace of p, and again for as long as its Verdict
 // says so: without limit when throttled, four times otherwise; then it returns
 // what the last try returned. A cancelled context ends the waiting with its
-// cause.
-func Once[A any](ctx context.Context, p *pace.Pacer, try func(context.Context) (A, Verdict, error)) (A, error) {
+// cause; a wait told that is longer than maxWait ends it with a [*WaitError],
+// unless maxWait is 0.
+func Once[A any](ctx context.Context, p *pace.Pacer, maxWait time.Duration, try func(context.Context) (A, Verdict, error)) (A, error) {
 	tries := 0
 	for {
 		if err := leave(ctx, p); err != nil {
@@ -33,6 +34,9 @@ func Once[A any](ctx context.Context, p *pace.Pacer, try func(context.Context) (
 		}
 		if !v.Again {
 			return a, err
+		}
+		if maxWait > 0 && v.RetryAfter > maxWait {
+			return a, waitError(v.RetryAfter)
 		}
 		if v.Throttled {
 			if err := sleep(ctx, v.RetryAfter); err != nil {

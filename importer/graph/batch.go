@@ -59,6 +59,10 @@ type Answer struct {
 	RetryAfter    time.Duration // whole seconds, rounded up
 	HasRetryAfter bool
 
+	// Pressure is the share of a limit that is used, of this request's or of the
+	// whole batch's: 0.8 to 1.8, and 0 where the service says nothing of it.
+	Pressure float64
+
 	Have  authmethod.Set    // reads: what is registered; Create: what was stored, where the service says it
 	Users []authmethod.User // Find
 	Next  string            // Find: where [Client.Users] reads on, if the service gave the answer in pages
@@ -161,13 +165,15 @@ const jsonType = "application/json"
 func (c *Client) answers(requests []Request, r reply) (answers []Answer, claims string) {
 	outcomes, err := decodeBatch(r.body, len(requests))
 	envelope := clean(r.header.Get(requestID), maxCode)
+	used := pressure(r.header.Get(throttleShare))
 	answers = make([]Answer, len(requests))
 	for i, o := range outcomes {
 		if o.problem == problemMissing && (err != nil || r.cut != nil) {
 			o.problem = "the batch's answer broke off"
 		}
-		answers[i] = answer(requests[i], o)
+		answers[i] = answer(requests[i], o, r.header.Get("Date"))
 		a := &answers[i]
+		a.Pressure = max(a.Pressure, used)
 		a.RequestID = cmp.Or(a.RequestID, envelope)
 		if a.Err != nil {
 			a.Err.RequestID = a.RequestID
@@ -195,12 +201,14 @@ func (c *Client) learn(status int) {
 	}
 }
 
-func answer(request Request, o outcome) Answer {
+// answer reads one item. The date is the batch's, which items often leave to it.
+func answer(request Request, o outcome, date string) Answer {
 	if o.status == 0 {
 		return unusable(o.problem)
 	}
 	a := Answer{Status: o.status, RequestID: clean(o.header(requestID), maxCode)}
-	a.RetryAfter, a.HasRetryAfter = retryAfter(o.header("retry-after"), o.header("date"))
+	a.RetryAfter, a.HasRetryAfter = retryAfter(o.header("retry-after"), cmp.Or(o.header("date"), date))
+	a.Pressure = pressure(o.header(throttleShare))
 	if o.status/100 != 2 {
 		a.Err = decodeError(o.status, o.body, secretsOf(request)...)
 		a.Err.item = true

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -247,6 +248,38 @@ func TestItemRetryAfter(t *testing.T) {
 		a := answers[i]
 		if a.RetryAfter != want || a.HasRetryAfter != (want > 0) || a.Err.RetryAfter != want || a.Err.HasRetryAfter != a.HasRetryAfter {
 			t.Errorf("answer %d: %v %v, error %v", i, a.RetryAfter, a.HasRetryAfter, a.Err.RetryAfter)
+		}
+	}
+}
+
+// TestItemRetryAfterDate counts from the batch's date where the item has none.
+func TestItemRetryAfterDate(t *testing.T) {
+	c := clientOf(t, func(r *http.Request) (*http.Response, error) {
+		return respond(r, 200, `{"responses":[{"id":"0","status":429,"headers":{"Retry-After":"Mon, 23 Nov 2026 10:01:00 GMT"}}]}`,
+			"Date", "Mon, 23 Nov 2026 10:00:00 GMT"), nil
+	})
+	answers, err := c.Do(t.Context(), readPhones)
+	if err != nil || answers[0].RetryAfter != time.Minute {
+		t.Errorf("%+v, %v", answers, err)
+	}
+}
+
+// TestAnswerPressure is an item's own or the batch's, whichever is higher.
+func TestAnswerPressure(t *testing.T) {
+	c := clientOf(t, func(r *http.Request) (*http.Response, error) {
+		return respond(r, 200, `{"responses":[
+			{"id":"0","status":204,"headers":{"X-MS-Throttle-Limit-Percentage":1.1}},
+			{"id":"1","status":429,"headers":{"x-ms-throttle-limit-percentage":["1.4"]}},
+			{"id":"2","status":204,"headers":{"x-ms-throttle-limit-percentage":"0.8"}},
+			{"id":"3","status":204}]}`, throttleShare, "0.9"), nil
+	})
+	answers, err := c.Do(t.Context(), slices.Repeat([]Request{{Op: Delete, User: "u", Kind: authmethod.Mobile}}, 4))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for i, want := range []float64{1.1, 1.4, 0.9, 0.9} {
+		if answers[i].Pressure != want {
+			t.Errorf("answer %d: %v, want %v", i, answers[i].Pressure, want)
 		}
 	}
 }

@@ -68,6 +68,8 @@ type Client struct {
 	adapter    *kiotahttp.NetHttpRequestAdapter
 	credential *cachedCredential
 	methods    atomic.Uint32 // what is known about /authentication/methods
+	leave      func()        // closes the connections that nothing is under way on
+	unwelcome  atomic.Bool   // an answer was 503 since leave was called
 }
 
 // New makes a client. It sends nothing; the first request signs in. A URL that
@@ -112,7 +114,11 @@ func New(o Options) (*Client, error) {
 		return nil, fmt.Errorf("preparing the Graph client: %w", err)
 	}
 	adapter.SetBaseUrl(strings.TrimSuffix(base.String(), "/"))
-	return &Client{cloud: o.Cloud, base: base, adapter: adapter, credential: credential}, nil
+	c := &Client{cloud: o.Cloud, base: base, adapter: adapter, credential: credential, leave: func() {}}
+	if t, ok := o.Transport.(interface{ CloseIdleConnections() }); ok {
+		c.leave = t.CloseIdleConnections
+	}
+	return c, nil
 }
 
 // Cloud is the cloud the client was made for.
@@ -223,6 +229,12 @@ func (c *Client) roundTrip(ctx context.Context, build func() (*abstractions.Requ
 	ctx, cancel := context.WithTimeout(ctx, roundTripLimit)
 	defer cancel()
 
+	// After a 503 the service wants a new connection (learn.microsoft.com, "Best
+	// practices for working with Microsoft Graph"). Only now, after the wait, is
+	// nothing under way on the old ones.
+	if c.unwelcome.Swap(false) {
+		c.leave()
+	}
 	var r reply
 	raw := abstractions.NewRequestHandlerOption()
 	raw.SetResponseHandler(func(response any, _ abstractions.ErrorMappings) (any, error) {
@@ -232,6 +244,9 @@ func (c *Client) roundTrip(ctx context.Context, build func() (*abstractions.Requ
 		}
 		defer func() { _ = answer.Body.Close() }()
 		r.status, r.header = answer.StatusCode, answer.Header
+		if r.status == http.StatusServiceUnavailable {
+			c.unwelcome.Store(true)
+		}
 		r.body, r.cut = io.ReadAll(answer.Body)
 		return nil, nil
 	})

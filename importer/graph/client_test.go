@@ -370,6 +370,28 @@ func TestRedirectIsNotFollowed(t *testing.T) {
 	}
 }
 
+// TestNewConnectionAfter503, and the same one after every other answer.
+func TestNewConnectionAfter503(t *testing.T) {
+	var from []string
+	statuses := []int{200, 429, 500, 503, 200, 200}
+	c := serve(t, func(w http.ResponseWriter, r *http.Request) {
+		from = append(from, r.RemoteAddr)
+		w.WriteHeader(statuses[len(from)-1])
+		_, _ = io.WriteString(w, emptyBatch)
+	})
+	for range statuses {
+		_, _ = c.Do(t.Context(), readPhones)
+	}
+	for i := 1; i < len(from); i++ {
+		if renewed := from[i] != from[i-1]; renewed != (statuses[i-1] == 503) {
+			t.Errorf("after %d: a new connection %v", statuses[i-1], renewed)
+		}
+	}
+	if len(from) != len(statuses) {
+		t.Errorf("%d requests", len(from))
+	}
+}
+
 func TestUnreachable(t *testing.T) {
 	server := httptest.NewServer(http.NotFoundHandler())
 	server.Close()

@@ -229,8 +229,24 @@ func decodeUsers(body []byte) (people []authmethod.User, nextLink string, err er
 	return people, page.NextLink, nil
 }
 
+// throttleShare tells what share of a limit is used: "a percentage" of 0.8 to
+// 1.8, and only from 0.8 on (learn.microsoft.com, "Microsoft Graph
+// service-specific throttling limits"). Documented for directory objects;
+// whether authentication methods have it is unverified.
+const throttleShare = "x-ms-throttle-limit-percentage"
+
+// pressure reads that share. What is far off the range is no share.
+func pressure(header string) float64 {
+	share, err := strconv.ParseFloat(strings.TrimSpace(header), 64)
+	if err != nil || !(share >= 0 && share <= 10) {
+		return 0
+	}
+	return share
+}
+
 // longestWait bounds what a header can ask, so that nonsense does not overflow.
-const longestWait = 24 * time.Hour
+// It is so long because the wait is kept: less would be an earlier request.
+const longestWait = 365 * 24 * time.Hour
 
 // retryAfter reads a Retry-After of seconds, which the service also gives as a
 // fraction, or of a date, which counts from the answer's own date because

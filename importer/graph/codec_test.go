@@ -27,6 +27,7 @@ func TestRetryAfter(t *testing.T) {
 		{"2.128", 3 * time.Second, true},
 		{"Mon, 23 Nov 2026 10:01:00 GMT", time.Minute, true},
 		{"Mon, 23 Nov 2026 09:00:00 GMT", 0, true},
+		{"90000", 25 * time.Hour, true}, // more than a day is waited as well
 		{"1e300", longestWait, true},
 		{"Inf", longestWait, true},
 		{"", 0, false},
@@ -44,6 +45,17 @@ func TestRetryAfter(t *testing.T) {
 			t.Errorf("without a date: %v %v", got, has)
 		}
 	})
+}
+
+func TestPressure(t *testing.T) {
+	for header, want := range map[string]float64{
+		"0.8": 0.8, " 1.25 ": 1.25, "1.8": 1.8, "1": 1,
+		"": 0, "high": 0, "80": 0, "-1": 0, "NaN": 0, "Inf": 0,
+	} {
+		if got := pressure(header); got != want {
+			t.Errorf("%q: %v, want %v", header, got, want)
+		}
+	}
 }
 
 func TestReadMethodsTakesPhonesAndAddresses(t *testing.T) {

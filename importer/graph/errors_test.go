@@ -106,7 +106,7 @@ func TestItemErrorsHideWhatTheRequestSaid(t *testing.T) {
 		{Request{Op: Create, User: "u", Value: authmethod.ValueOf("+44 7700900123")}, "7700900123 exists", "7700900123"},
 		{Request{Op: Find, Keys: keys(authmethod.EmployeeID, "E-004711")}, "invalid E-004711", "004711"},
 	} {
-		a := answer(test.request, outcome{status: 400, body: fmt.Appendf(nil, `{"error":{"message":%q}}`, test.message)})
+		a := answer(test.request, outcome{status: 400, body: fmt.Appendf(nil, `{"error":{"message":%q}}`, test.message)}, "")
 		if a.Err == nil || a.Err.Message == "" || strings.Contains(a.Err.Message, test.secret) {
 			t.Errorf("shows %q: %v", test.secret, a.Err)
 		}

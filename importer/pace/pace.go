@@ -5,7 +5,9 @@
 // (learn.microsoft.com, "Microsoft Graph throttling guidance"); that a rate
 // given as a cap is never passed; and that the same signals at the same times
 // give the same pace. It starts gently, grows while answers are good, and
-// settles just under the limit it finds.
+// settles just under the limit it finds. Where the service tells how much of the
+// limit is used, it slows before it is refused; it needs no such telling, for
+// most of Graph keeps quiet about it.
 //
 // It never sleeps, starts no goroutine and reads no clock: the caller says what
 // time it is and does the waiting. Whoever talks to a throttled service may use
@@ -24,10 +26,11 @@ const (
 
 	// Tokens are spent in portions of up to a tenth of a second's worth, so
 	// that batches fill at high rates and a service with little burst is not
-	// hit with more than it can take at low ones. They gather up to slack
-	// portions, so that a caller who is a little late loses nothing.
-	portion = 0.1
-	slack   = 1.25
+	// hit with more than it can take at low ones; of a quarter of a round trip
+	// where those are long, since few are under way at once. They gather up to
+	// twice that, so that a caller who is a little late loses nothing; but not
+	// while nothing may leave, since a service need not save up as well.
+	leastPortion, mostPortion = 0.1, 0.5
 
 	// In slow start every answer adds this to the rate: fiftyfold in a second.
 	slowStartGain = 4.0
@@ -35,7 +38,7 @@ const (
 	// A found limit is looked past after this many seconds, twice as many each
 	// time it is confirmed, and never before enough items went through: at a
 	// low limit every look costs a noticeable share of refusals.
-	firstHold, lastHold = 8.0, 64.0
+	firstHold, lastHold = 8.0, 96.0
 	holdItems           = 120.0
 
 	// While it is held, the rate creeps up by this share, or by what one item
@@ -47,6 +50,10 @@ const (
 	growth         = 0.075
 	itemsPerSecond = 10.0
 	unmeasured     = 2.5 // the same while no limit was ever measured
+
+	// By no more than exp(tripGrowth) in the time of a round trip: the answers
+	// under way do not know yet what it has come to.
+	tripGrowth = 0.3
 
 	// A limit that fell to less than half is looked past at the first hold for
 	// this many seconds, since what falls tends to come back.
@@ -65,6 +72,10 @@ type Signal struct {
 	Answered   int           // items answered for what they are, well or not
 	Throttled  int           // items refused for pace: 429, or 503 with the service busy
 	RetryAfter time.Duration // the longest wait told; 0 when none was
+	// Pressure is the share of the limit that is used, as far as the service
+	// tells: 0.8 to 1.8, 0 when it does not (learn.microsoft.com, "Microsoft
+	// Graph service-specific throttling limits", x-ms-throttle-limit-percentage).
+	Pressure float64
 	// Sent is when the round trip began. Refusals of what was already under way
 	// when the pace was cut say nothing about the pace after it. Zero counts
 	// as now.
@@ -79,8 +90,10 @@ type State struct {
 
 	tokens    float64   // items that may leave at once
 	refilled  time.Time // when tokens was right
+	trip      float64   // seconds a round trip took lately; 0 before the first
 	limited   bool      // a Take got less than it wanted since the last growth
 	notBefore time.Time // nothing leaves before
+	told      bool      // by the service, and not by ourselves
 	refusals  int       // throttles without Retry-After and without an answer between
 	throttled int       // items refused in all
 
@@ -122,7 +135,7 @@ func (s State) Take(now time.Time, want int) (next State, granted int, wait time
 		return s, 0, wait
 	}
 	const rounding = 1e-6
-	need := math.Min(float64(want), math.Max(1, math.Floor(s.rate*portion)))
+	need := math.Min(float64(want), s.portion())
 	if s.tokens+rounding < need {
 		s.limited = true
 		seconds := (need - s.tokens) / s.rate
@@ -132,6 +145,15 @@ func (s State) Take(now time.Time, want int) (next State, granted int, wait time
 	s.tokens = math.Max(0, s.tokens-float64(granted))
 	s.limited = s.limited || granted < want
 	return s, granted, 0
+}
+
+// portion is how many items leave together, as long as fewer are not all that
+// is wanted.
+func (s State) portion() float64 { return math.Max(1, math.Floor(s.rate*s.share())) }
+
+// share is the portion in seconds.
+func (s State) share() float64 {
+	return math.Min(math.Max(s.trip/4, leastPortion), mostPortion)
 }
 
 // refill adds the tokens of the time passed.
@@ -144,7 +166,15 @@ func (s State) refill(now time.Time) State {
 		return s
 	}
 	s.tokens += passed * s.rate
-	if full := slack * math.Max(1, s.rate*portion); s.tokens > full {
+	full := s.portion()
+	switch {
+	case s.refilled.Before(s.notBefore):
+	case full > 1:
+		full += s.rate * s.share()
+	default:
+		full += s.rate * leastPortion
+	}
+	if s.tokens > full {
 		if now.After(s.notBefore) {
 			s.unused += math.Min(s.tokens-full, now.Sub(s.notBefore).Seconds()*s.rate)
 		}
@@ -158,6 +188,14 @@ func (s State) refill(now time.Time) State {
 func Next(s State, sig Signal, now time.Time) State {
 	s = s.refill(now)
 	stale := !sig.Sent.IsZero() && sig.Sent.Before(s.cut)
+	var trip time.Duration
+	if !sig.Sent.IsZero() {
+		trip = max(0, now.Sub(sig.Sent))
+		if s.trip == 0 {
+			s.trip = trip.Seconds()
+		}
+		s.trip += (trip.Seconds() - s.trip) / 8
+	}
 	s.accepted += float64(sig.Answered)
 	if !stale && sig.Answered > 0 {
 		s.refusals = 0
@@ -166,11 +204,11 @@ func Next(s State, sig Signal, now time.Time) State {
 	case sig.Throttled > 0:
 		s.throttled += sig.Throttled
 		if !stale {
-			s = s.slower(now)
+			s = s.slower(trip, now)
 		}
 		return s.wait(sig.RetryAfter, now, stale)
 	case sig.Answered > 0 && !stale && s.limited:
-		return s.faster(float64(sig.Answered), now)
+		return s.faster(float64(sig.Answered), roomAt(sig.Pressure), now)
 	}
 	return s
 }
@@ -178,15 +216,16 @@ func Next(s State, sig Signal, now time.Time) State {
 // wait holds everything back for as long as was told or, untold, for longer
 // each time.
 func (s State) wait(told time.Duration, now time.Time, stale bool) State {
+	wait := told
 	if told <= 0 {
 		if stale {
 			return s
 		}
-		told = Backoff(s.refusals)
+		wait = Backoff(s.refusals)
 		s.refusals++
 	}
-	if until := now.Add(told); until.After(s.notBefore) {
-		s.notBefore, s.seen = until, until
+	if until := now.Add(wait); until.After(s.notBefore) {
+		s.notBefore, s.seen, s.told = until, until, told > 0
 	}
 	return s
 }

@@ -106,7 +106,7 @@ func TestAlwaysUsable(t *testing.T) {
 			}
 		}
 		if most > 0 {
-			burst := slack*math.Max(1, most*portion) + 1
+			burst := math.Max(1, most*mostPortion) + most*mostPortion + 1
 			if allowed := most*now.Sub(start).Seconds() + burst; float64(granted) > allowed {
 				t.Fatalf("seed %d: %d granted in %v at a cap of %v", seed, granted, now.Sub(start), most)
 			}
@@ -136,7 +136,7 @@ func TestPacerIsShared(t *testing.T) {
 			t.Errorf("200 items at 10 a second took %v", took)
 		}
 		p.Tell(Signal{Throttled: 7, RetryAfter: time.Minute}, time.Now())
-		if r := p.Report(); r.Throttled != 7 || !r.Until.Equal(time.Now().Add(time.Minute)) || r.Rate >= 10 {
+		if r := p.Report(); r.Throttled != 7 || !r.Until.Equal(time.Now().Add(time.Minute)) || !r.Told || r.Rate >= 10 {
 			t.Errorf("report %+v", r)
 		}
 	})

@@ -36,6 +36,7 @@ func (p *Pacer) Tell(sig Signal, now time.Time) {
 type Report struct {
 	Rate      float64   // items a second that may leave
 	Until     time.Time // nothing leaves before; long past when nothing is held back
+	Told      bool      // Until is the service's word, and no guess of ours
 	Throttled int       // items refused for pace so far
 }
 
@@ -43,5 +44,5 @@ type Report struct {
 func (p *Pacer) Report() Report {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	return Report{Rate: p.state.rate, Until: p.state.notBefore, Throttled: p.state.throttled}
+	return Report{Rate: p.state.rate, Until: p.state.notBefore, Told: p.state.told, Throttled: p.state.throttled}
 }

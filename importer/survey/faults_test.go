@@ -12,8 +12,11 @@ import (
 	"testing/synctest"
 	"time"
 
+	"authseed/importer/dispatch"
 	"authseed/importer/graph"
 	"authseed/importer/graph/graphsim"
+	"authseed/importer/pace"
+	"authseed/importer/survey"
 	"authseed/mapping/authmethod"
 )
 
@@ -158,6 +161,72 @@ func TestReadsThatGoOnFailing(t *testing.T) {
 	}
 }
 
+// TestWaitThatIsTooLong ends a reading and says until when.
+func TestWaitThatIsTooLong(t *testing.T) {
+	for _, status := range []int{429, 503} {
+		for i, r := range slices.Concat(reads, reads) {
+			match := isWhole
+			if i >= len(reads) {
+				match = isItem
+			}
+			if r.name == paged && !match(graphsim.Call{}) {
+				continue
+			}
+			t.Run(fmt.Sprint(r.name, status, i), func(t *testing.T) {
+				synctest.Test(t, func(t *testing.T) {
+					w := newWorld(t, graphsim.Options{Tenant: graphsim.Generate(301, 2), PageLimit: 60})
+					w.maxWait = time.Hour
+					w.fault = first(1, match, graphsim.Fault{Status: status, Header: retryAfter("7200")})
+					start := time.Now()
+					var wait *dispatch.WaitError
+					if err := r.read(w); !errors.As(err, &wait) || wait.Told != 2*time.Hour || graph.IsSignIn(err) {
+						t.Errorf("read with %v", err)
+					}
+					if took := time.Since(start); took > time.Minute {
+						t.Errorf("it took %v", took)
+					}
+					w.maxWait = 0
+					w.fault = first(1, match, graphsim.Fault{Status: status, Header: retryAfter("7200")})
+					if err := r.read(w); err != nil || time.Since(start) < 2*time.Hour {
+						t.Errorf("read with %v after %v", err, time.Since(start))
+					}
+				})
+			})
+		}
+	}
+}
+
+// TestOneBudget has refusals of items and of responses reach the same pacer.
+func TestOneBudget(t *testing.T) {
+	for _, test := range []struct {
+		name      string
+		times     int
+		match     func(graphsim.Call) bool
+		status    int
+		throttled int
+	}{
+		{"items", 7, isItem, 429, 7},
+		{"items, busy", 7, isItem, 503, 7},
+		// One person goes ahead.
+		{"a response for one", 1, isWhole, 429, 1},
+		{"a response for one, busy", 1, isWhole, 503, 1},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				w := newWorld(t, graphsim.Options{Tenant: graphsim.Generate(301, 2)})
+				w.pacer = pace.NewPacer(pace.Limits{})
+				w.fault = first(test.times, test.match, graphsim.Fault{Status: test.status, Header: retryAfter("5")})
+				if _, err := w.methods(w.ids()); err != nil {
+					t.Fatal(err)
+				}
+				if got := w.pacer.Report().Throttled; got != test.throttled {
+					t.Errorf("%d refused, want %d", got, test.throttled)
+				}
+			})
+		})
+	}
+}
+
 // TestSignInThatEnds has a token that is over: nothing is asked, and no time is
 // lost with trying.
 func TestSignInThatEnds(t *testing.T) {
@@ -201,11 +270,11 @@ func TestProgress(t *testing.T) {
 		w := newWorld(t, graphsim.Options{Tenant: graphsim.Generate(301, 2), PageLimit: 60})
 		for _, r := range reads {
 			last, told := 0, 0
-			w.progress = func(stage string, done, total int) {
-				if told++; done < last || stage == "" || total > 0 && done > total {
-					t.Errorf("%s: %s %d of %d after %d", r.name, stage, done, total, last)
+			w.progress = func(p survey.Progress) {
+				if told++; p.Done < last || p.Stage == "" || p.Total > 0 && p.Done > p.Total || p.Pace.Rate == 0 {
+					t.Errorf("%s: %+v after %d", r.name, p, last)
 				}
-				last = done
+				last = p.Done
 			}
 			if err := r.read(w); err != nil || last < 100 || told < 2 {
 				t.Errorf("%s: %v, told %d times, %d in the end", r.name, err, told, last)

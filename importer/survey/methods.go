@@ -34,13 +34,14 @@ func ReadMethods(ctx context.Context, r Reader, users []string, kinds []authmeth
 		return m, nil
 	}
 	total := len(users)
+	at := func() Progress { return Progress{Stage: "methods", Done: len(m.Of) + len(m.Refused), Total: total} }
 	run := func(users []string) error {
-		return read(ctx, r, o, func(fail context.CancelCauseFunc) iter.Seq[lane] {
+		return read(ctx, r, o, at, func(fail context.CancelCauseFunc) iter.Seq[lane] {
 			return func(yield func(lane) bool) {
 				for _, id := range users {
 					l := &methodsLane{reader: r, kinds: kinds, user: id, end: func(l *methodsLane, err *graph.Error) {
 						m.take(l, err, fail)
-						o.tell("methods", len(m.Of)+len(m.Refused), total)
+						o.tell(at())
 					}}
 					if !yield(l) {
 						return

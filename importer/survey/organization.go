@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"time"
 
 	"authseed/importer/dispatch"
 	"authseed/importer/graph"
@@ -17,10 +18,11 @@ type Namer interface {
 
 // Organization asks which tenant this is. It comes before everything else, so a
 // connection that cannot be made is told at once; what the service is too busy
-// for is asked again. The pace of the methods is not touched by it.
-func Organization(ctx context.Context, n Namer) (id, displayName string, err error) {
+// for is asked again. The pace of the methods is not touched by it. A wait told
+// that is longer than maxWait ends it, unless that is 0.
+func Organization(ctx context.Context, n Namer, maxWait time.Duration) (id, displayName string, err error) {
 	type tenant struct{ id, name string }
-	t, err := dispatch.Once(ctx, pace.NewPacer(pace.Limits{}), func(ctx context.Context) (tenant, dispatch.Verdict, error) {
+	t, err := dispatch.Once(ctx, pace.NewPacer(pace.Limits{}), maxWait, func(ctx context.Context) (tenant, dispatch.Verdict, error) {
 		id, name, err := n.Organization(ctx)
 		verdict := judgeFailure(err)
 		var refused *graph.Error

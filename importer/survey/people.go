@@ -16,6 +16,7 @@ import (
 	"fmt"
 	"iter"
 	"slices"
+	"time"
 
 	"authseed/importer/dispatch"
 	"authseed/importer/graph"
@@ -38,12 +39,21 @@ type Reader interface {
 type Options struct {
 	Pacer       *pace.Pacer
 	Concurrency int
-	Progress    func(stage string, done, total int) // may be nil; total 0 = not known
+	MaxWait     time.Duration  // a longer wait told ends the reading with a [*dispatch.WaitError]; 0: every wait is kept
+	Progress    func(Progress) // may be nil; called often, and while it waits
 }
 
-func (o Options) tell(stage string, done, total int) {
+// Progress is how far a stage of reading is.
+type Progress struct {
+	Stage       string // "people", "people again" or "methods"
+	Done, Total int    // keys or people; Total 0 = not known
+	Pace        pace.Report
+}
+
+func (o Options) tell(p Progress) {
 	if o.Progress != nil {
-		o.Progress(stage, done, total)
+		p.Pace = o.Pacer.Report()
+		o.Progress(p)
 	}
 }
 
@@ -203,7 +213,7 @@ func page(ctx context.Context, r Reader, next string, s *search, o Options) erro
 	}
 	read := 0
 	for first := true; first || next != ""; first = false {
-		p, err := dispatch.Once(ctx, o.Pacer, func(ctx context.Context) (pageOf, dispatch.Verdict, error) {
+		p, err := dispatch.Once(ctx, o.Pacer, o.MaxWait, func(ctx context.Context) (pageOf, dispatch.Verdict, error) {
 			users, following, err := r.Users(ctx, next, s.attributes...)
 			return pageOf{users, following}, judgeFailure(err), err
 		})
@@ -214,7 +224,7 @@ func page(ctx context.Context, r Reader, next string, s *search, o Options) erro
 			s.collect(u)
 		}
 		read += len(p.users)
-		o.tell("people", read, 0)
+		o.tell(Progress{Stage: "people", Done: read})
 		next = p.next
 	}
 	return nil
@@ -226,8 +236,9 @@ func lookUp(ctx context.Context, r Reader, stage string, batches [][]authmethod.
 	for _, batch := range batches {
 		total += len(batch)
 	}
+	at := func() Progress { return Progress{Stage: stage, Done: done, Total: total} }
 	var more []string
-	err := read(ctx, r, o, func(fail context.CancelCauseFunc) iter.Seq[lane] {
+	err := read(ctx, r, o, at, func(fail context.CancelCauseFunc) iter.Seq[lane] {
 		return func(yield func(lane) bool) {
 			for _, batch := range batches {
 				found := func(a graph.Answer) {
@@ -242,7 +253,7 @@ func lookUp(ctx context.Context, r Reader, stage string, batches [][]authmethod.
 						more = append(more, a.Next)
 					}
 					done += len(batch)
-					o.tell(stage, done, total)
+					o.tell(at())
 				}
 				if !yield(&lookup{request: graph.Request{Op: graph.Find, Keys: batch}, found: found}) {
 					return

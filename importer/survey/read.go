@@ -16,15 +16,16 @@ type lane = dispatch.Lane[graph.Request, graph.Answer]
 // other, before it is taken for down.
 const outage = 8
 
-// read runs lanes of reads. A lane that meets what stops all of them calls
-// fail.
-func read(ctx context.Context, r Reader, o Options, lanes func(fail context.CancelCauseFunc) iter.Seq[lane]) error {
+// read runs lanes of reads; at says how far they are. A lane that meets what
+// stops all of them calls fail.
+func read(ctx context.Context, r Reader, o Options, at func() Progress, lanes func(fail context.CancelCauseFunc) iter.Seq[lane]) error {
 	ctx, fail := context.WithCancelCause(ctx)
 	defer fail(nil)
 	p := patience{fail: fail}
 	return dispatch.Run(ctx, lanes(fail), dispatch.Options[graph.Request, graph.Answer]{
 		Send: r.Read, Judge: p.judge, Failed: p.failed, Progress: p.count,
 		Pacer: o.Pacer, BatchSize: graph.MaxBatch, Concurrency: o.Concurrency, Tries: tries,
+		MaxWait: o.MaxWait, Tick: func() { o.tell(at()) },
 	})
 }
 
@@ -44,10 +45,11 @@ func busy(a graph.Answer) bool { return a.Busy() || a.Uncertain() && a.HasRetryA
 func (p *patience) judge(_ graph.Request, a graph.Answer) dispatch.Verdict {
 	if busy(a) {
 		p.busy = a.Err
-		return dispatch.Verdict{Throttled: true, Again: true, RetryAfter: a.RetryAfter}
+		return dispatch.Verdict{Throttled: true, Again: true, RetryAfter: a.RetryAfter, Pressure: a.Pressure}
 	}
 	p.other = true
-	return dispatch.Verdict{Throttled: a.Throttled(), Again: a.Throttled() || a.Uncertain(), RetryAfter: a.RetryAfter}
+	again := a.Throttled() || a.Uncertain()
+	return dispatch.Verdict{Throttled: a.Throttled(), Again: again, RetryAfter: a.RetryAfter, Pressure: a.Pressure}
 }
 
 // failed decides about a round trip that failed as a whole.

@@ -25,7 +25,9 @@ type world struct {
 	cloud  graph.Cloud
 	*graph.Client
 	within   context.Context
-	progress func(string, int, int)
+	pacer    *pace.Pacer // nil: a new one for every read
+	maxWait  time.Duration
+	progress func(survey.Progress)
 
 	mu    sync.Mutex
 	fault func(graphsim.Call) *graphsim.Fault // asked one call at a time
@@ -80,7 +82,11 @@ func (w *world) Read(ctx context.Context, requests []graph.Request) ([]graph.Ans
 }
 
 func (w *world) options() survey.Options {
-	return survey.Options{Pacer: pace.NewPacer(pace.Limits{}), Concurrency: 4, Progress: w.progress}
+	pacer := w.pacer
+	if pacer == nil {
+		pacer = pace.NewPacer(pace.Limits{})
+	}
+	return survey.Options{Pacer: pacer, Concurrency: 4, MaxWait: w.maxWait, Progress: w.progress}
 }
 
 func (w *world) find(keys ...authmethod.Key) (*survey.People, error) {

@@ -194,7 +194,8 @@ func (s *session) applyOptions(writes writeFlags) (o importer.ApplyOptions, done
 	return importer.ApplyOptions{
 		Runs: runs, ToolVersion: s.Version, Now: now(),
 		Apply: apply.Options{
-			Pacer: s.pacer, Concurrency: s.tenant.concurrency, Verify: apply.Verify(writes.verify), Progress: progress.writing,
+			Pacer: s.pacer, Concurrency: s.tenant.concurrency, MaxWait: s.tenant.maxWait(),
+			Verify: apply.Verify(writes.verify), Progress: progress.writing,
 		},
 		Started: func(id string, open int) {
 			if !s.quiet {

@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"authseed/importer"
+	"authseed/importer/dispatch"
 	"authseed/importer/graph"
 	"authseed/importer/journal"
 	"authseed/importer/plan"
@@ -110,6 +111,7 @@ func hintFor(err error) string {
 		examples *importer.ExamplesError
 		mapped   *mapping.FileError
 		corrupt  *journal.CorruptError
+		wait     *dispatch.WaitError
 		newer    *journal.NewerError
 		busy     *journal.BusyError
 	)
@@ -138,6 +140,8 @@ func hintFor(err error) string {
 		return "use the authseed that wrote it, or a later one"
 	case errors.As(err, &busy):
 		return "let it finish, or interrupt that process once: it stops in good order, and the run can be resumed"
+	case errors.As(err, &wait):
+		return "run it again after that time, or add --wait"
 	case errors.Is(err, journal.ErrNoRun):
 		return "authseed runs lists the runs"
 	case errors.Is(err, survey.ErrMasked):

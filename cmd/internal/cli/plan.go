@@ -120,7 +120,7 @@ func (s *session) planOptions() (o importer.PlanOptions, done func()) {
 	progress := s.progress()
 	return importer.PlanOptions{
 		ToolVersion: s.Version, Now: now(), ValidFor: planLife,
-		Survey:  survey.Options{Pacer: s.pacer, Concurrency: s.tenant.concurrency, Progress: progress.reading},
+		Survey:  survey.Options{Pacer: s.pacer, Concurrency: s.tenant.concurrency, MaxWait: s.tenant.maxWait(), Progress: progress.reading},
 		Notices: importer.Notices{Unused: s.sayUnused, Chosen: s.sayChosen},
 	}, progress.done
 }

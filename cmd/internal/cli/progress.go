@@ -1,104 +1,129 @@
 package cli
 
 import (
-	"fmt"
+	"os"
 	"time"
 
 	"github.com/schollz/progressbar/v3"
+	"golang.org/x/term"
 
 	"authseed/importer/apply"
+	"authseed/importer/pace"
+	"authseed/importer/survey"
 )
 
-// interval is how often a log gets a line of progress.
-const interval = 10 * time.Second
+// interval is how often a log gets a line of progress, and longInterval how
+// often while the service keeps everybody waiting for longer than that.
+const (
+	interval     = 10 * time.Second
+	longInterval = time.Minute
+)
+
+// barWidth is the bar's, beside the text that says more.
+func barWidth(columns int) int {
+	if columns < 80 {
+		return 5
+	}
+	return 10
+}
 
 // progress shows how far a stage is: a bar on a terminal, a line now and then
 // elsewhere, nothing with --quiet. It is called from one goroutine.
 type progress struct {
 	app   *app
 	stage string
-	wait  string // what the bar says of waiting
+	speed speed
 	bar   *progressbar.ProgressBar
 	next  time.Time
+	ended bool // the last line of the stage was said
 }
 
 func (a *app) progress() *progress { return &progress{app: a} }
 
-// reading shows a stage of reading; total 0 means that nobody knows.
-func (p *progress) reading(stage string, done, total int) {
-	p.show("reading "+stage, done, total, "", "")
+// reading shows a stage of reading.
+func (p *progress) reading(now survey.Progress) {
+	p.show(standing{stage: "reading " + now.Stage, done: now.Done, total: now.Total}, now.Pace)
 }
 
 // writing shows a run.
 func (p *progress) writing(now apply.Progress) {
 	c := now.Counts
-	p.show("writing", c.Planned-c.Pending, c.Planned, fmt.Sprintf(", %d failed, %d stale, %d unknown", c.Failed, c.Stale, c.Unknown), waiting(now.Pace.Until))
+	p.show(standing{
+		stage: "writing", done: c.Planned - c.Pending, total: c.Planned,
+		failed: c.Failed, stale: c.Stale, unknown: c.Unknown,
+	}, now.Pace)
 }
 
-// waiting tells that the service has asked for a pause worth knowing of.
-func waiting(until time.Time) string {
-	if left := time.Until(until).Round(time.Second); left > time.Second {
-		return fmt.Sprintf(", told to wait %v", left)
-	}
-	return ""
-}
-
-func (p *progress) show(stage string, done, total int, more, wait string) {
+func (p *progress) show(s standing, r pace.Report) {
 	if p.app.quiet {
 		return
 	}
-	if terminal(p.app.Stderr) {
-		p.draw(stage, done, total, wait)
+	t := now()
+	if s.stage != p.stage {
+		p.done()
+		p.stage, p.speed, p.next, p.ended = s.stage, speed{}, t.Add(interval), false
+	}
+	s.wait, s.told = r.Until.Sub(t), r.Told
+	if r.Throttled > 0 {
+		s.allowed = r.Rate
+	}
+	p.speed.note(t, s.done, s.wait)
+	s.rate = p.speed.rate(t, s.done)
+	if columns := columns(p.app.Stderr); columns > 0 {
+		p.draw(s, columns)
 		return
 	}
-	t := now()
-	if stage != p.stage {
-		p.stage, p.next = stage, t.Add(interval)
-	}
-	if done == total || !t.Before(p.next) {
-		p.next = t.Add(interval)
-		of := ""
-		if total > 0 {
-			of = fmt.Sprintf(" of %d", total)
+	last := s.total > 0 && s.done == s.total
+	if last && !p.ended || !t.Before(p.next) {
+		p.next, p.ended = t.Add(interval), last
+		if s.wait > longInterval {
+			p.next = t.Add(longInterval)
 		}
-		p.app.say("%s: %d%s%s", stage, done, of, more+wait)
+		p.app.say("%s", s.line())
 	}
 }
 
-func (p *progress) draw(stage string, done, total int, wait string) {
-	if stage != p.stage {
-		p.done()
-		p.stage = stage
-		size := int64(total)
-		if total == 0 {
+// columns is the width of a terminal, 0 for what is none.
+func columns(stream any) int {
+	file, ok := stream.(*os.File)
+	if !ok {
+		return 0
+	}
+	if width, _, err := term.GetSize(int(file.Fd())); err == nil {
+		return width
+	}
+	return 0
+}
+
+func (p *progress) draw(s standing, columns int) {
+	if p.bar == nil {
+		size := int64(s.total)
+		if s.total == 0 {
 			size = -1
 		}
 		p.bar = progressbar.NewOptions64(size,
 			progressbar.OptionSetWriter(p.app.Stderr),
-			progressbar.OptionSetDescription(fmt.Sprintf("%-16s", stage)),
-			progressbar.OptionSetWidth(24),
+			progressbar.OptionSetWidth(barWidth(columns)),
+			progressbar.OptionSetPredictTime(false),
+			progressbar.OptionSetElapsedTime(false),
+			progressbar.OptionShowDescriptionAtLineEnd(),
 			progressbar.OptionThrottle(100*time.Millisecond),
-			progressbar.OptionShowCount(),
-			progressbar.OptionShowIts(),
-			progressbar.OptionSetPredictTime(true),
 			progressbar.OptionClearOnFinish(),
 			// By itself a bar of unknown length draws from a goroutine that
 			// nothing ends, over whatever comes after it.
 			progressbar.OptionSetSpinnerChangeInterval(0),
 		)
 	}
-	if wait != p.wait {
-		p.wait = wait
-		p.bar.Describe(fmt.Sprintf("%-16s", stage+wait))
-	}
+	// The bar's own part is "  27% |##########|  " and its cursor.
+	p.bar.Describe(s.fit(columns - barWidth(columns) - len("  27% ||   ")))
 	// A bar that cannot be drawn is no reason to stop.
-	_ = p.bar.Set(done)
+	_ = p.bar.Set(s.done)
 }
 
 // done takes the bar away.
 func (p *progress) done() {
 	if p.bar != nil {
 		_ = p.bar.Clear()
-		p.bar, p.wait = nil, ""
+		p.bar = nil
 	}
 }

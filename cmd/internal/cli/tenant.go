@@ -10,6 +10,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/spf13/pflag"
 
@@ -27,6 +28,7 @@ type tenantFlags struct {
 	url         string
 	rate        float64
 	concurrency int
+	wait        bool
 }
 
 func (t *tenantFlags) add(flags *pflag.FlagSet) {
@@ -37,6 +39,7 @@ func (t *tenantFlags) add(flags *pflag.FlagSet) {
 	flags.StringVar(&t.url, "graph-url", "", "service root instead of the cloud's, such as http://127.0.0.1:8080/v1.0")
 	flags.Float64Var(&t.rate, "rate", 0, "requests a second at most (default: as many as the service allows)")
 	flags.IntVar(&t.concurrency, "concurrency", 8, "batches in flight at most")
+	flags.BoolVar(&t.wait, "wait", false, "wait even when the service asks for more than an hour")
 }
 
 func (t *tenantFlags) check() error {
@@ -54,6 +57,17 @@ func (t *tenantFlags) check() error {
 }
 
 func (t *tenantFlags) pacer() *pace.Pacer { return pace.NewPacer(pace.Limits{Rate: t.rate}) }
+
+// longestWait is how long somebody may be kept waiting who has not said --wait.
+const longestWait = time.Hour
+
+// maxWait is the longest wait that is kept; 0 for every one.
+func (t *tenantFlags) maxWait() time.Duration {
+	if t.wait {
+		return 0
+	}
+	return longestWait
+}
 
 // connect signs in, or sets the sandbox up. close keeps what a sandbox has
 // become, where it came from a file.
