@@ -110,12 +110,8 @@ func Run(ctx context.Context, p *plan.Plan, t Tenant, j Journal, o Options) (jou
 		}
 	}
 	err := dispatch.Run(ctx, r.lanes(p, o), dispatch.Options[step, graph.Answer]{
-		Send: r.send,
-		Judge: func(s step, a graph.Answer) dispatch.Verdict {
-			v := r.judge(s, a)
-			v.Pressure = a.Pressure
-			return v
-		},
+		Send:        r.send,
+		Judge:       r.judge,
 		Failed:      r.failed,
 		Pacer:       o.Pacer,
 		BatchSize:   graph.MaxBatch,
@@ -240,6 +236,12 @@ func (r *run) send(ctx context.Context, steps []step) ([]graph.Answer, error) {
 // was too busy for is repeated by its lane, which counts how often; here it
 // would have no end.
 func (r *run) judge(s step, a graph.Answer) dispatch.Verdict {
+	v := r.fate(s, a)
+	v.Pressure = a.Pressure
+	return v
+}
+
+func (r *run) fate(s step, a graph.Answer) dispatch.Verdict {
 	r.write(r.rights.judge(s, a)...)
 	if a.Uncertain() {
 		if s.User != r.silent {
@@ -254,7 +256,7 @@ func (r *run) judge(s step, a graph.Answer) dispatch.Verdict {
 		r.turnedAway = append(r.turnedAway, s)
 		return dispatch.Verdict{Throttled: true, Again: true, RetryAfter: a.RetryAfter}
 	case s.patient && a.Err == nil && !a.Have[s.Kind].Equal(s.expect):
-		return dispatch.Verdict{Again: true, RetryAfter: settleAfter}
+		return dispatch.Verdict{Again: true, Answered: true, RetryAfter: settleAfter}
 	}
 	return dispatch.Verdict{}
 }

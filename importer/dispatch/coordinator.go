@@ -198,7 +198,7 @@ func (c *coordinator[Q, A]) judge(r result[Q, A], now time.Time) {
 		case v.Throttled:
 			sig.Throttled++
 			sig.RetryAfter = max(sig.RetryAfter, v.RetryAfter)
-		case !v.Again:
+		case !v.Again || v.Answered:
 			sig.Answered++
 		}
 	}

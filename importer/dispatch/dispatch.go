@@ -50,6 +50,7 @@ type Verdict struct {
 	Throttled  bool          // refused for pace
 	RetryAfter time.Duration // how long the service told to wait; 0 for not told
 	Again      bool          // nothing was done: send the same request once more
+	Answered   bool          // with Again: well, but too early; the pace may grow by it
 	Pressure   float64       // the share of the limit that is used; 0 for not told
 }
 

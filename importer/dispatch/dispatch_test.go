@@ -471,3 +471,26 @@ func TestOnce(t *testing.T) {
 		}
 	})
 }
+
+// TestEarlyAnswersAreAnswers: what is asked again because it was answered too
+// early is no reason to stay slow.
+func TestEarlyAnswersAreAnswers(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		asked := map[int]int{}
+		e := &echo{latency: 40 * time.Millisecond}
+		o := options(e)
+		o.Pacer = pace.NewPacer(pace.Limits{})
+		o.Judge = func(q int, _ answer) Verdict {
+			asked[q]++
+			return Verdict{Again: asked[q] == 1, Answered: true, RetryAfter: 5 * time.Second}
+		}
+		lanes, _ := lanesOf(400, 1)
+		begun := time.Now()
+		if err := Run(t.Context(), lanes, o); err != nil {
+			t.Fatal(err)
+		}
+		if took := time.Since(begun); took > 12*time.Second {
+			t.Errorf("800 requests, half of them after 5 s, took %v", took)
+		}
+	})
+}

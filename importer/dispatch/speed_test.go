@@ -129,7 +129,7 @@ func unsettled(judge func(int, answer) Verdict) func(int, answer) Verdict {
 		v := judge(q, a)
 		if step(q%10) == settle && !v.Again && !waited[q] {
 			waited[q] = true
-			return Verdict{Again: true, RetryAfter: 5 * time.Second}
+			return Verdict{Again: true, Answered: true, RetryAfter: 5 * time.Second}
 		}
 		return v
 	}

@@ -212,6 +212,32 @@ func TestSignals(t *testing.T) {
 	}
 }
 
+// TestSettlingReadsCount: where all that comes first is answered too early, as
+// when a run is resumed, the pace grows all the same.
+func TestSettlingReadsCount(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		o := options(&echo{latency: 50 * time.Millisecond})
+		o.Pacer = pace.NewPacer(pace.Limits{})
+		early := func(int, answer) Verdict { return Verdict{} }
+		o.Judge = unsettled(early)
+		lanes := func(yield func(Lane[int, answer]) bool) {
+			for i := range 600 {
+				e := &errand{id: i, steps: []step{write}}
+				if i < 200 {
+					e.steps = []step{settle}
+				}
+				if !yield(e) {
+					return
+				}
+			}
+		}
+		began := time.Now()
+		if err := Run(t.Context(), lanes, o); err != nil || time.Since(began) > 12*time.Second {
+			t.Errorf("%v after %v", err, time.Since(began))
+		}
+	})
+}
+
 // TestPressure holds growth back before anything is refused.
 func TestPressure(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {

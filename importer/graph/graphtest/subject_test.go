@@ -64,7 +64,7 @@ func (s *subject) batch(t *testing.T, requests []graph.Request) []graph.Answer {
 // again, so that several at once have to be reads: but for the simulator, which
 // never throttles unasked.
 func (s *subject) send(ctx context.Context, requests []graph.Request) ([]graph.Answer, error) {
-	return dispatch.Once(ctx, s.pacer, func(ctx context.Context) ([]graph.Answer, dispatch.Verdict, error) {
+	return dispatch.Once(ctx, s.pacer, 0, func(ctx context.Context) ([]graph.Answer, dispatch.Verdict, error) {
 		answers, err := s.client.Do(ctx, requests)
 		var v dispatch.Verdict
 		var refused *graph.Error

@@ -131,7 +131,7 @@ const byHand = `By hand: Entra admin center, Users, the person, Authentication m
 // admit finds the person and refuses what the run was not meant for. It writes
 // nothing.
 func (s *subject) admit(ctx context.Context, set *settings) error {
-	id, _, err := survey.Organization(ctx, s.client)
+	id, _, err := survey.Organization(ctx, s.client, 0)
 	if err != nil {
 		return err
 	}
