@@ -87,18 +87,7 @@ func newWorld(t testing.TB, have ...string) *world {
 func newWorldWith(t testing.TB, o graphsim.Options, have ...string) *world {
 	t.Helper()
 	w := &world{TB: t, runs: t.TempDir(), concurrency: 8}
-	o.Tenant = &graphsim.Tenant{ID: tenantID, DisplayName: "Contoso", VerifiedDomains: []string{"contoso.example"}}
-	for i, line := range have {
-		u := graphsim.User{ID: id(i + 1), UserPrincipalName: fmt.Sprintf("person%05d@contoso.example", i+1)}
-		each(line, func(kind authmethod.Kind, short string) {
-			if kind == authmethod.Email {
-				u.EmailMethods = []graphsim.EmailMethod{{EmailAddress: value(kind, short).Reveal()}}
-				return
-			}
-			u.PhoneMethods = append(u.PhoneMethods, graphsim.PhoneMethod{PhoneType: kind.String(), PhoneNumber: value(kind, short).Reveal()})
-		})
-		o.Tenant.Users = append(o.Tenant.Users, u)
-	}
+	o.Tenant = tenantOf(have)
 	o.Fault = func(c graphsim.Call) *graphsim.Fault {
 		w.mu.Lock()
 		defer w.mu.Unlock()
@@ -118,14 +107,36 @@ func newWorldWith(t testing.TB, o graphsim.Options, have ...string) *world {
 	if w.sim, err = graphsim.New(o); err != nil {
 		t.Fatal(err)
 	}
-	credential, err := graph.SignIn(graph.SignInOptions{Mode: "token", Getenv: func(string) string { return "t0ken" }})
-	if err != nil {
-		t.Fatal(err)
-	}
-	if w.client, err = graph.New(graph.Options{Credential: credential, Transport: line{w, w.sim.Transport()}}); err != nil {
+	if w.client, err = signedIn(graph.Options{Transport: line{w, w.sim.Transport()}}); err != nil {
 		t.Fatal(err)
 	}
 	return w
+}
+
+func signedIn(o graph.Options) (*graph.Client, error) {
+	var err error
+	o.Credential, err = graph.SignIn(graph.SignInOptions{Mode: "token", Getenv: func(string) string { return "t0ken" }})
+	if err != nil {
+		return nil, err
+	}
+	return graph.New(o)
+}
+
+// tenantOf has one person for each line of what they have registered.
+func tenantOf(have []string) *graphsim.Tenant {
+	t := &graphsim.Tenant{ID: tenantID, DisplayName: "Contoso", VerifiedDomains: []string{"contoso.example"}}
+	for i, line := range have {
+		u := graphsim.User{ID: id(i + 1), UserPrincipalName: fmt.Sprintf("person%05d@contoso.example", i+1)}
+		each(line, func(kind authmethod.Kind, short string) {
+			if kind == authmethod.Email {
+				u.EmailMethods = []graphsim.EmailMethod{{EmailAddress: value(kind, short).Reveal()}}
+				return
+			}
+			u.PhoneMethods = append(u.PhoneMethods, graphsim.PhoneMethod{PhoneType: kind.String(), PhoneNumber: value(kind, short).Reveal()})
+		})
+		t.Users = append(t.Users, u)
+	}
+	return t
 }
 
 // line is the way to the simulator, which can be down.
@@ -163,9 +174,11 @@ func set(u graphsim.User) (s authmethod.Set) {
 }
 
 // people is what everybody has registered now, by object id.
-func (w *world) people() map[string]authmethod.Set {
+func (w *world) people() map[string]authmethod.Set { return peopleOf(w.sim.Tenant()) }
+
+func peopleOf(t *graphsim.Tenant) map[string]authmethod.Set {
 	people := map[string]authmethod.Set{}
-	for _, u := range w.sim.Tenant().Users {
+	for _, u := range t.Users {
 		people[u.ID] = set(u)
 	}
 	return people
@@ -198,8 +211,12 @@ func about() plan.About {
 // plan asks for the lines, one a person, with everything replaced and allowed
 // but for the hazards that are held back.
 func (w *world) plan(want []string, held ...plan.Hazard) *plan.Plan {
+	return plan.Build(inputOf(w.people(), want, held...))
+}
+
+func inputOf(have map[string]authmethod.Set, want []string, held ...plan.Hazard) plan.Input {
 	in := plan.Input{
-		About: about(), Current: w.people(),
+		About: about(), Current: have,
 	}
 	for _, kind := range authmethod.Kinds() {
 		in.Policy.Rules[kind] = plan.Replace
@@ -221,7 +238,7 @@ func (w *world) plan(want []string, held ...plan.Hazard) *plan.Plan {
 		})
 		in.Desired = append(in.Desired, d)
 	}
-	return plan.Build(in)
+	return in
 }
 
 // does is somebody else's write.
@@ -295,11 +312,16 @@ func (w *world) sent(op graph.Op) int {
 // every run, and gives the run as the journal tells it.
 func (w *world) applied(ctx context.Context, p *plan.Plan) (*journal.Run, error) {
 	w.Helper()
+	return w.appliedWith(ctx, p, pace.NewPacer(pace.Limits{}))
+}
+
+func (w *world) appliedWith(ctx context.Context, p *plan.Plan, pacer *pace.Pacer) (*journal.Run, error) {
+	w.Helper()
 	j, err := journal.Create(w.runs, run1, "test", p)
 	if err != nil {
 		w.Fatal(err)
 	}
-	counts, runErr := w.run(ctx, p, j)
+	counts, runErr := w.runWith(ctx, p, j, pacer)
 	if err := j.Abandon(); err != nil {
 		w.Error(err)
 	}

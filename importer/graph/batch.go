@@ -182,7 +182,7 @@ func (c *Client) answers(requests []Request, r reply) (answers []Answer, claims 
 			c.learn(a.Status)
 		}
 		if a.Status == http.StatusUnauthorized {
-			if challenge, ok := challengeOf(o.header("www-authenticate")); ok && challenge != "" {
+			if challenge, ok := challengeOf(text(o.headers.Challenge)); ok && challenge != "" {
 				claims = challenge
 			}
 		}
@@ -206,9 +206,9 @@ func answer(request Request, o outcome, date string) Answer {
 	if o.status == 0 {
 		return unusable(o.problem)
 	}
-	a := Answer{Status: o.status, RequestID: clean(o.header(requestID), maxCode)}
-	a.RetryAfter, a.HasRetryAfter = retryAfter(o.header("retry-after"), cmp.Or(o.header("date"), date))
-	a.Pressure = pressure(o.header(throttleShare))
+	a := Answer{Status: o.status, RequestID: clean(text(o.headers.RequestID), maxCode)}
+	a.RetryAfter, a.HasRetryAfter = retryAfter(text(o.headers.RetryAfter), cmp.Or(text(o.headers.Date), date))
+	a.Pressure = pressure(text(o.headers.ThrottleShare))
 	if o.status/100 != 2 {
 		a.Err = decodeError(o.status, o.body, secretsOf(request)...)
 		a.Err.item = true
@@ -260,14 +260,14 @@ func (c *Client) call(ctx context.Context, i int, request Request) (call, error)
 		ID:      strconv.Itoa(i),
 		Method:  info.Method.String(),
 		URL:     address.String(),
-		Headers: map[string]string{clientRequestID: request.ID},
+		Headers: callHeaders{ClientRequestID: request.ID},
 		Body:    info.Content,
 	}
 	if len(info.Content) > 0 {
-		built.Headers["Content-Type"] = jsonType
+		built.Headers.ContentType = jsonType
 	}
 	if isAdvanced(request.Keys) {
-		built.Headers["ConsistencyLevel"] = "eventual"
+		built.Headers.ConsistencyLevel = "eventual"
 	}
 	return built, nil
 }

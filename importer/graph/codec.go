@@ -16,23 +16,42 @@ import (
 // call is one request of a batch on its way out
 // (learn.microsoft.com, "Combine multiple HTTP requests using JSON batching").
 type call struct {
-	ID      string            `json:"id"`
-	Method  string            `json:"method"`
-	URL     string            `json:"url"`
-	Headers map[string]string `json:"headers"`
-	Body    json.RawMessage   `json:"body,omitempty"`
+	ID      string          `json:"id"`
+	Method  string          `json:"method"`
+	URL     string          `json:"url"`
+	Headers callHeaders     `json:"headers"`
+	Body    json.RawMessage `json:"body,omitempty"`
+}
+
+type callHeaders struct {
+	ClientRequestID  string `json:"client-request-id"`
+	ContentType      string `json:"Content-Type,omitempty"`
+	ConsistencyLevel string `json:"ConsistencyLevel,omitempty"`
+}
+
+// response is one answer of a batch as it comes, in fields that take anything.
+type response struct {
+	ID, Status, Body json.RawMessage
+	Headers          responseHeaders
+}
+
+// responseHeaders are the ones that are used.
+type responseHeaders struct {
+	RequestID     json.RawMessage `json:"request-id"`
+	RetryAfter    json.RawMessage `json:"retry-after"`
+	Date          json.RawMessage
+	ThrottleShare json.RawMessage `json:"x-ms-throttle-limit-percentage"` // throttleShare
+	Challenge     json.RawMessage `json:"www-authenticate"`
 }
 
 // outcome is one answer of a batch. Status 0 means there was none that could
 // be used, and problem says why.
 type outcome struct {
 	status  int
-	headers map[string]json.RawMessage // names in lower case
+	headers responseHeaders
 	body    json.RawMessage
 	problem string
 }
-
-func (o outcome) header(name string) string { return text(o.headers[name]) }
 
 const (
 	problemMissing = "the batch's answer leaves this request out"
@@ -55,13 +74,12 @@ func decodeBatch(body []byte, count int) ([]outcome, error) {
 	for i := range count {
 		ids[strconv.Itoa(i)] = i
 	}
-	err := eachResponse(body, func(raw json.RawMessage) {
-		fields := object(raw)
-		i, known := ids[strings.TrimSpace(text(fields["id"]))]
+	err := eachResponse(body, func(r response, wrong bool) {
+		i, known := ids[strings.TrimSpace(text(r.ID))]
 		switch {
 		case !known:
 		case outcomes[i].problem == problemMissing:
-			outcomes[i] = decodeOutcome(fields)
+			outcomes[i] = decodeOutcome(r, wrong)
 		default:
 			outcomes[i] = outcome{problem: problemTwice}
 		}
@@ -69,8 +87,9 @@ func decodeBatch(body []byte, count int) ([]outcome, error) {
 	return outcomes, err
 }
 
-// eachResponse walks {"responses":[...]} as far as it goes.
-func eachResponse(body []byte, visit func(json.RawMessage)) error {
+// eachResponse walks {"responses":[...]} as far as it goes, and says of each
+// whether it, or its headers, are no object.
+func eachResponse(body []byte, visit func(r response, wrong bool)) error {
 	d := json.NewDecoder(bytes.NewReader(body))
 	if err := expect(d, '{'); err != nil {
 		return err
@@ -91,11 +110,13 @@ func eachResponse(body []byte, visit func(json.RawMessage)) error {
 			return err
 		}
 		for d.More() {
-			var raw json.RawMessage
-			if err := d.Decode(&raw); err != nil {
+			var r response
+			err := d.Decode(&r)
+			var wrong *json.UnmarshalTypeError // of one value: the decoder goes on behind it
+			if err != nil && !errors.As(err, &wrong) {
 				return err
 			}
-			visit(raw)
+			visit(r, wrong != nil)
 		}
 		if err := expect(d, ']'); err != nil {
 			return err
@@ -115,19 +136,16 @@ func expect(d *json.Decoder, delimiter json.Delim) error {
 	return nil
 }
 
-func decodeOutcome(fields map[string]json.RawMessage) outcome {
-	status, err := strconv.Atoi(strings.TrimSpace(text(fields["status"])))
-	if err != nil || status < 100 || status > 599 {
+func decodeOutcome(r response, wrong bool) outcome {
+	status, err := strconv.Atoi(strings.TrimSpace(text(r.Status)))
+	switch {
+	case err != nil || status < 100 || status > 599:
 		return outcome{problem: problemStatus}
-	}
-	headers := object(fields["headers"])
-	if raw := fields["headers"]; headers == nil && raw != nil && !isNull(raw) {
+	case wrong:
 		return outcome{problem: problemHeaders}
 	}
-	return outcome{status: status, headers: headers, body: fields["body"]}
+	return outcome{status: status, headers: r.Headers, body: r.Body}
 }
-
-func isNull(raw json.RawMessage) bool { return string(bytes.TrimSpace(raw)) == "null" }
 
 const (
 	typePhone = "#microsoft.graph.phoneAuthenticationMethod"
@@ -136,6 +154,7 @@ const (
 
 // method is a phone or an e-mail method, as far as it is used.
 type method struct {
+	Type         json.RawMessage `json:"@odata.type"`
 	PhoneNumber  string
 	PhoneType    string
 	EmailAddress string
@@ -162,19 +181,20 @@ func decodeMethods(op Op, body json.RawMessage) (authmethod.Set, error) {
 	}
 	var set authmethod.Set
 	for _, raw := range *page.Value {
+		var m method
+		err := json.Unmarshal(raw, &m)
 		isPhone, isEmail := op == ReadPhones, op == ReadEmails
 		if op == ReadMethods {
-			kind := text(object(raw)["@odata.type"])
+			kind := text(m.Type)
 			isPhone, isEmail = strings.EqualFold(kind, typePhone), strings.EqualFold(kind, typeEmail)
 		}
-		if !isPhone && !isEmail {
-			continue
-		}
-		var m method
-		if err := json.Unmarshal(raw, &m); err != nil {
+		switch {
+		case !isPhone && !isEmail:
+		case err != nil:
 			return authmethod.Set{}, errors.New(problemBody)
+		default:
+			m.put(&set, isPhone)
 		}
-		m.put(&set, isPhone)
 	}
 	return set, nil
 }
@@ -237,6 +257,9 @@ const throttleShare = "x-ms-throttle-limit-percentage"
 
 // pressure reads that share. What is far off the range is no share.
 func pressure(header string) float64 {
+	if header == "" {
+		return 0 // as it nearly always is, and an error is dearer
+	}
 	share, err := strconv.ParseFloat(strings.TrimSpace(header), 64)
 	if err != nil || !(share >= 0 && share <= 10) {
 		return 0
@@ -253,6 +276,9 @@ const longestWait = 365 * 24 * time.Hour
 // clocks differ. It is rounded up: to wait less is to be refused again.
 func retryAfter(header, date string) (time.Duration, bool) {
 	header = strings.TrimSpace(header)
+	if header == "" {
+		return 0, false
+	}
 	var seconds float64
 	if until, err := http.ParseTime(header); err == nil {
 		from, err := http.ParseTime(date)

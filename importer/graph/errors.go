@@ -1,6 +1,7 @@
 package graph
 
 import (
+	"bytes"
 	"cmp"
 	"encoding/json"
 	"fmt"
@@ -10,6 +11,7 @@ import (
 	"strings"
 	"time"
 	"unicode"
+	"unicode/utf8"
 
 	"authseed/mapping/authmethod"
 )
@@ -126,6 +128,13 @@ func object(raw json.RawMessage) map[string]json.RawMessage {
 // text reads a JSON string, a number as its digits, the first of a list, and
 // anything else as empty.
 func text(raw json.RawMessage) string {
+	if len(raw) == 0 {
+		return ""
+	}
+	// Most are strings with nothing to decode in them.
+	if inner, ok := bytes.CutPrefix(raw, []byte(`"`)); ok && !bytes.ContainsRune(raw, '\\') && utf8.Valid(raw) {
+		return string(bytes.TrimSuffix(inner, []byte(`"`)))
+	}
 	var value any
 	if json.Unmarshal(raw, &value) != nil {
 		return ""

@@ -143,7 +143,7 @@ func TestFindAddress(t *testing.T) {
 		if diff := cmp.Diff(want, query); diff != "" || built.Method != "GET" || address.Path != "/users" {
 			t.Errorf("%s %s (-want +got)\n%s", built.Method, address.Path, diff)
 		}
-		if (built.Headers["ConsistencyLevel"] == "eventual") != test.advanced {
+		if (built.Headers.ConsistencyLevel == "eventual") != test.advanced {
 			t.Errorf("%s: headers %v", attribute, built.Headers)
 		}
 	}

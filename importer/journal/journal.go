@@ -35,7 +35,6 @@
 package journal
 
 import (
-	"bytes"
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
@@ -378,10 +377,8 @@ func (j *Journal) append(sync bool, line any) error {
 		return fmt.Errorf("writing journal: %w", j.broken)
 	}
 	hash := chain(j.hash, text)
-	var b bytes.Buffer
-	b.Write(text[:len(text)-1])
-	fmt.Fprintf(&b, "%s%s\"}\n", hashMember, hash)
-	if _, err = j.file.Write(b.Bytes()); err == nil && sync {
+	text = append(text[:len(text)-1], hashMember+hash+"\"}\n"...)
+	if _, err = j.file.Write(text); err == nil && sync {
 		err = j.file.Sync()
 	}
 	if err != nil {

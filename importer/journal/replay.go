@@ -342,11 +342,11 @@ func unchain(line []byte) (body []byte, hash string, ok bool) {
 // take folds one line and says what is wrong with it.
 func (r *Run) take(n int, body []byte) string {
 	var line struct {
-		Type    string    `json:"type"`
-		Changes []string  `json:"changes"`
-		State   State     `json:"state"`
-		At      time.Time `json:"at"`
-		Process Process   `json:"process"`
+		Type    string   `json:"type"`
+		Changes []string `json:"changes"`
+		State   State    `json:"state"`
+		Process Process  `json:"process"`
+		Outcome          // its time is that of every line
 	}
 	if err := json.Unmarshal(body, &line); err != nil {
 		return "not a line of a journal"
@@ -373,11 +373,10 @@ func (r *Run) take(n int, body []byte) string {
 			delete(r.intended, id)
 		}
 	case "outcome":
-		var o Outcome
-		if err := json.Unmarshal(body, &o); err != nil || !r.intended[o.Change] && o.Result == Unknown {
+		if !r.intended[line.Change] && line.Result == Unknown {
 			return "an outcome that belongs to no change"
 		}
-		r.outcomes[o.Change] = o
+		r.outcomes[line.Change] = line.Outcome
 	case "end":
 		r.State, r.EndedAt = line.State, line.At
 	case "resume":

@@ -388,6 +388,9 @@ func TestDecodeRefuses(t *testing.T) {
 		"person edited": {strings.Replace(whole, "id0001", "id0002", 1), "the plan was changed after it was made"},
 		"no after":      {strings.Replace(whole, `"after":"+44 7700900001"`, `"after":null`, 1), "does not go with its before and after"},
 		"two documents": {whole + whole, "not a plan"},
+		"two lists":     {strings.Replace(whole, `"skipped": [`, `"changes": [], "skipped": [`, 1), "changes: not one list"},
+		"no list":       {strings.Replace(whole, `"skipped": []`, `"skipped": 7`, 1), "skipped: not one list"},
+		"odd in change": {strings.Replace(whole, `"action"`, `"color": "red", "action"`, 1), `changes: unknown field "color"`},
 	} {
 		t.Run(name, func(t *testing.T) {
 			_, err := plan.Decode(strings.NewReader(tc.text))
