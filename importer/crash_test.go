@@ -152,6 +152,7 @@ func afterwards(before map[string]authmethod.Set, p *plan.Plan) map[string]authm
 // crash is a world in which a run is cut off.
 type crash struct {
 	*world
+	run    string
 	plan   *plan.Plan
 	before map[string]authmethod.Set
 	writes int64 // that had an effect, in tenants before this one
@@ -167,7 +168,7 @@ type crash struct {
 const crashRun = "20261105T090000.000-0001"
 
 func newCrash(t testing.TB, tenant *graphsim.Tenant) *crash {
-	c := &crash{}
+	c := &crash{run: crashRun}
 	c.world = newWorld(t, graphsim.Options{Tenant: tenant, Latency: 20 * time.Millisecond, Fault: func(call graphsim.Call) *graphsim.Fault {
 		c.mu.Lock()
 		defer c.mu.Unlock()
@@ -259,7 +260,7 @@ func (c *crash) dies(lines int, atOnce bool) bool {
 func (c *crash) resume(most int) *journal.Run {
 	c.Helper()
 	for range most {
-		run, _, err := importer.Resume(c.Context(), c.client, crashRun, c.options())
+		run, _, err := importer.Resume(c.Context(), c.client, c.run, c.options())
 		if err == nil && run.Resumable() == 0 {
 			return run
 		}
@@ -299,7 +300,7 @@ func (c *crash) checkWhole(run *journal.Run) {
 // rollBack undoes the run and wants the first tenant.
 func (c *crash) rollBack() {
 	c.Helper()
-	back, err := importer.Rollback(c.Context(), c.client, c.runs, crashRun, importer.PlanOptions{
+	back, err := importer.Rollback(c.Context(), c.client, c.runs, c.run, importer.PlanOptions{
 		ToolVersion: "test", Now: today, ValidFor: time.Hour,
 		Survey: survey.Options{Pacer: pace.NewPacer(pace.Limits{}), Concurrency: 3},
 	})
@@ -314,7 +315,7 @@ func (c *crash) rollBack() {
 	if diff := cmp.Diff(c.before, setsOf(c.sim.Tenant())); diff != "" {
 		c.Errorf("rolling back does not give the first tenant (-want +got)\n%s", diff)
 	}
-	if run, err := journal.Read(c.runs, crashRun); err != nil || run.State != journal.RolledBack {
+	if run, err := journal.Read(c.runs, c.run); err != nil || run.State != journal.RolledBack {
 		c.Errorf("after it the run is %+v, %v", run, err)
 	}
 }

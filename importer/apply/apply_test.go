@@ -149,7 +149,7 @@ func TestPeopleWhoLeft(t *testing.T) {
 		run := fewer.mustApply(p)
 		if diff := cmp.Diff([]string{
 			"1 update mobile: done",
-			"2 create mobile: failed 404", "2 create alternateMobile: failed",
+			"2 create mobile: failed 404", "2 create alternateMobile: failed 424",
 			"3 update mobile: failed 404", "4 delete email: failed 404",
 		}, told(run, p)); diff != "" {
 			t.Errorf("(-want +got)\n%s", diff)
@@ -168,7 +168,7 @@ func TestAlternateNeedsItsMobile(t *testing.T) {
 		p := w.plan([]string{"mobile=1 alternateMobile=2 email=a", "mobile=3 alternateMobile=4", "mobile=5 alternateMobile=6"})
 		run := w.mustApply(p)
 		if diff := cmp.Diff([]string{
-			"1 create mobile: failed 400", "1 create email: done", "1 create alternateMobile: failed",
+			"1 create mobile: failed 400", "1 create email: done", "1 create alternateMobile: failed 424",
 			"2 create mobile: done", "2 create alternateMobile: done",
 			// The third has a mobile all the same, only an old one.
 			"3 update mobile: failed 400", "3 create alternateMobile: done",

@@ -2,6 +2,7 @@ package apply
 
 import (
 	"fmt"
+	"net/http"
 
 	"authseed/importer/graph"
 	"authseed/importer/journal"
@@ -78,18 +79,30 @@ type lane struct {
 	doubt  doubt        // why its write has to be settled
 	yes    graph.Answer // of the service to a write that is unshown
 	cause  *graph.Error // what was answered instead of yes; nil for nothing at all
-	mobile mobileFate
+	needed fate         // of the change that a later one depends on
 }
 
-// mobileFate is what became of a mobile that was to be created: an alternate
-// mobile needs it.
-type mobileFate uint8
+// fate is what became of a mobile that was to be created before its alternate,
+// or of an alternate that was to be removed before its mobile.
+type fate uint8
 
 const (
-	mobileFine mobileFate = iota // or none was planned
-	mobileFailed
-	mobileUnknown
+	fine      fate = iota // or there was none
+	undecided             // nobody knows, or no answer decided
+	failed
 )
+
+// needs reports whether the change depends on the one remembered before it
+// (learn.microsoft.com, phoneAuthenticationMethod: no alternate without a mobile).
+func needs(c plan.Change) bool {
+	return c.Method == authmethod.AlternateMobile && c.Action == plan.Create ||
+		c.Method == authmethod.Mobile && c.Action == plan.Delete
+}
+
+func isNeeded(c plan.Change) bool {
+	return c.Method == authmethod.Mobile && c.Action == plan.Create ||
+		c.Method == authmethod.AlternateMobile && c.Action == plan.Delete
+}
 
 // begin sets the current change up, or the first after it that is still to do.
 // What replaces or removes has to see first that the person has not moved; a
@@ -100,7 +113,9 @@ func (l *lane) begin() {
 		c := l.changes[0]
 		past := l.past.Left(c.ID)
 		if past != journal.Pending && past != journal.Unknown {
-			l.remember(c, past)
+			if isNeeded(c) && past == journal.Failed {
+				l.needed = failed
+			}
 			continue
 		}
 		l.phase, l.writes, l.reads, l.cause = writing, 0, 0, nil
@@ -108,28 +123,29 @@ func (l *lane) begin() {
 		switch {
 		case past == journal.Unknown:
 			l.phase, l.doubt = settling, unanswered
+		case needs(c) && l.needed == failed:
+			l.record(verdict{change: c, Outcome: journal.Outcome{
+				Change: c.ID, Result: journal.Failed, Status: http.StatusFailedDependency,
+				Message: "not tried: what has to be done before it has failed",
+			}})
+			continue
+		case needs(c) && l.needed == undecided:
+			continue // pending, until somebody knows
 		case c.Action != plan.Create:
 			l.phase = checking
-		case c.Method == authmethod.AlternateMobile && l.mobile == mobileFailed:
-			l.record(verdict{change: c, Outcome: journal.Outcome{Change: c.ID, Result: journal.Failed, Message: "not tried: the mobile it needs was not written"}})
-			continue
-		case c.Method == authmethod.AlternateMobile && l.mobile == mobileUnknown:
-			continue // pending, until somebody knows
 		}
 		return
 	}
 }
 
-// remember keeps what the alternate mobile has to know of the mobile.
-func (l *lane) remember(c plan.Change, result journal.Result) {
-	if c.Method != authmethod.Mobile || c.Action != plan.Create {
-		return
-	}
-	switch result {
-	case journal.Failed:
-		l.mobile = mobileFailed
-	case journal.Unknown:
-		l.mobile = mobileUnknown
+// remember keeps what the change after it has to know.
+func (l *lane) remember(v verdict) {
+	switch {
+	case !isNeeded(v.change):
+	case v.Result == journal.Unknown, v.Result == journal.Failed && v.Unanswered():
+		l.needed = undecided
+	case v.Result == journal.Failed:
+		l.needed = failed
 	}
 }
 
@@ -288,7 +304,7 @@ func (l *lane) end(result journal.Result, a graph.Answer, message string) {
 
 // finish records the current change and goes on to the next.
 func (l *lane) finish(v verdict) {
-	l.remember(v.change, v.Result)
+	l.remember(v)
 	l.changes = l.changes[1:]
 	l.record(v)
 	l.begin()

@@ -1,8 +1,9 @@
 package apply
 
 import (
+	"net/http"
+
 	"authseed/importer/graph"
-	"authseed/importer/journal"
 	"authseed/mapping/authmethod"
 )
 
@@ -62,7 +63,7 @@ func (r *rights) judge(s step, a graph.Answer) (personal []verdict) {
 // one that may.
 func (r *rights) keep(v verdict, trips int) bool {
 	f := familyOf(v.change.Method)
-	follows := v.Result == journal.Failed && v.Status == 0 && r.keptFor(f, v.change.User.ID)
+	follows := v.Status == http.StatusFailedDependency && r.keptFor(f, v.change.User.ID)
 	if v.Status != 401 && v.Status != 403 && !follows {
 		return false
 	}
@@ -85,7 +86,7 @@ func (r *rights) keptFor(f family, user string) bool {
 func (r *rights) people(f family) (n int, last *graph.Error) {
 	seen := map[string]bool{}
 	for _, v := range r.kept[f] {
-		if v.Status == 0 {
+		if v.Status == http.StatusFailedDependency {
 			continue
 		}
 		seen[v.change.User.ID] = true

@@ -333,7 +333,7 @@ func (w *world) appliedWith(ctx context.Context, p *plan.Plan, pacer *pace.Pacer
 	if sum := counts.Done + counts.Failed + counts.Stale + counts.Unknown + counts.Pending; sum != counts.Planned || counts.Planned != p.Summary.Pending() {
 		w.Errorf("the counts do not add up: %+v of %d", counts, p.Summary.Pending())
 	}
-	if runErr == nil && (counts != run.Counts || counts.Pending != waitingForMobiles(p, run)) {
+	if runErr == nil && (counts != run.Counts || counts.Pending != waiting(p, run)) {
 		w.Errorf("the run says %+v, its journal %+v", counts, run.Counts)
 	}
 	if stats := w.sim.Stats(); stats.MaxWritesPerPerson > 1 {
@@ -342,15 +342,25 @@ func (w *world) appliedWith(ctx context.Context, p *plan.Plan, pacer *pace.Pacer
 	return run, runErr
 }
 
-// waitingForMobiles counts the alternates that cannot be written before somebody
-// knows about their mobiles: all that a whole run may leave pending.
-func waitingForMobiles(p *plan.Plan, run *journal.Run) int {
-	unknown, n := map[string]bool{}, 0
+// waiting counts the changes that cannot be tried before somebody knows about
+// another of the person: all that a whole run may leave pending.
+func waiting(p *plan.Plan, run *journal.Run) int {
+	type before struct {
+		user   string
+		method authmethod.Kind
+		action plan.Action
+	}
+	undecided, n := map[before]bool{}, 0
 	for _, c := range p.Pending() {
-		switch {
-		case c.Method == authmethod.Mobile && c.Action == plan.Create && run.Result(c.ID) == journal.Unknown:
-			unknown[c.User.ID] = true
-		case c.Method == authmethod.AlternateMobile && run.Result(c.ID) == journal.Pending && unknown[c.User.ID]:
+		o, _ := run.Outcome(c.ID)
+		if r := run.Result(c.ID); r == journal.Unknown || r == journal.Failed && o.Unanswered() {
+			undecided[before{c.User.ID, c.Method, c.Action}] = true
+		}
+		needs := before{c.User.ID, authmethod.Mobile, plan.Create}
+		if c.Action == plan.Delete {
+			needs = before{c.User.ID, authmethod.AlternateMobile, plan.Delete}
+		}
+		if run.Result(c.ID) == journal.Pending && undecided[needs] {
 			n++
 		}
 	}

@@ -82,7 +82,8 @@ const (
 )
 
 // Outcome is one line about one change. Message comes from the service with
-// personal data masked.
+// personal data masked. Status is 0 where no answer came, and 424 where the
+// change was not tried because another that it depends on has failed.
 type Outcome struct {
 	Change    string    `json:"change"`
 	Result    Result    `json:"result"`

@@ -48,7 +48,7 @@ func (r *Run) Result(change string) Result {
 // answer came, and not because one said no, is pending again.
 func (r *Run) Left(change string) Result {
 	result := r.Result(change)
-	if o := r.outcomes[change]; result == Failed && o.unanswered() {
+	if o := r.outcomes[change]; result == Failed && o.Unanswered() {
 		return Pending
 	}
 	return result
@@ -58,16 +58,16 @@ func (r *Run) Left(change string) Result {
 func (r *Run) Resumable() int {
 	n := r.Counts.Unknown + r.Counts.Pending
 	for _, o := range r.outcomes {
-		if o.Result == Failed && o.unanswered() {
+		if o.Result == Failed && o.Unanswered() {
 			n++
 		}
 	}
 	return n
 }
 
-// unanswered reports that no answer decided about the change: none came, or one
-// of a service in trouble, or the change waited for another of that kind.
-func (o Outcome) unanswered() bool {
+// Unanswered reports that no answer decided about the change: none came, or one
+// of a service in trouble.
+func (o Outcome) Unanswered() bool {
 	return o.Status == 0 || o.Status == 408 || o.Status >= 500
 }
 
