@@ -37,6 +37,6 @@
 // The audit log keeps the writes, and Entra may tell the person of them. Should
 // the removal fail, it says what to do by hand.
 //
-// What it saw of the open questions is one table at the end. The numbers there
-// are those of the project's notes on the service.
+// What it saw of the open questions is one table at the end, to be put into an
+// issue.
 package graphtest
