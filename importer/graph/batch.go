@@ -3,8 +3,6 @@ package graph
 import (
 	"cmp"
 	"context"
-	"encoding/json"
-	"errors"
 	"fmt"
 	"net/http"
 	"slices"
@@ -13,8 +11,6 @@ import (
 
 	"github.com/google/uuid"
 	abstractions "github.com/microsoft/kiota-abstractions-go"
-	"github.com/microsoftgraph/msgraph-sdk-go/models"
-	"github.com/microsoftgraph/msgraph-sdk-go/users"
 
 	"authseed/mapping/authmethod"
 )
@@ -134,20 +130,20 @@ func (c *Client) Do(ctx context.Context, requests []Request) ([]Answer, error) {
 
 // batch builds a batch, to be sent any number of times.
 func (c *Client) batch(ctx context.Context, requests []Request) (func() (*abstractions.RequestInformation, error), error) {
-	calls := make([]call, len(requests))
+	content := append(make([]byte, 0, len(requests)*usualItem), `{"requests":[`...)
 	for i, request := range requests {
-		request.ID = cmp.Or(request.ID, uuid.NewString())
+		if i > 0 {
+			content = append(content, ',')
+		}
+		if request.ID == "" {
+			request.ID = uuid.NewString()
+		}
 		var err error
-		if calls[i], err = c.call(ctx, i, request); err != nil {
+		if content, err = c.appendItem(ctx, content, strconv.Itoa(i), request); err != nil {
 			return nil, fmt.Errorf("building request %d of a batch: %w", i+1, err)
 		}
 	}
-	content, err := json.Marshal(struct {
-		Requests []call `json:"requests"`
-	}{calls})
-	if err != nil {
-		return nil, fmt.Errorf("building a batch: %w", err)
-	}
+	content = append(content, "]}"...)
 	return func() (*abstractions.RequestInformation, error) {
 		info := abstractions.NewRequestInformationWithMethodAndUrlTemplateAndPathParameters(
 			abstractions.POST, "{+baseurl}/$batch", relative())
@@ -244,118 +240,4 @@ func secretsOf(request Request) []authmethod.Value {
 		secrets = append(secrets, authmethod.ValueOf(key.Text()))
 	}
 	return secrets
-}
-
-// call builds one request of a batch.
-func (c *Client) call(ctx context.Context, i int, request Request) (call, error) {
-	info, err := c.information(ctx, request)
-	if err != nil {
-		return call{}, err
-	}
-	address, err := info.GetUri()
-	if err != nil {
-		return call{}, err
-	}
-	built := call{
-		ID:      strconv.Itoa(i),
-		Method:  info.Method.String(),
-		URL:     address.String(),
-		Headers: callHeaders{ClientRequestID: request.ID},
-		Body:    info.Content,
-	}
-	if len(info.Content) > 0 {
-		built.Headers.ContentType = jsonType
-	}
-	if isAdvanced(request.Keys) {
-		built.Headers.ConsistencyLevel = "eventual"
-	}
-	return built, nil
-}
-
-// information has the SDK build one request. What would be refused by every
-// tenant, or harm one, is not built.
-func (c *Client) information(ctx context.Context, request Request) (*abstractions.RequestInformation, error) {
-	if request.Op == Find {
-		if len(request.Keys) == 0 || len(request.Keys) > MaxFindKeys {
-			return nil, fmt.Errorf("%d keys to find, of 1 to %d", len(request.Keys), MaxFindKeys)
-		}
-		return c.usersRequest(ctx, request.Keys)
-	}
-	if request.User == "" {
-		return nil, errors.New("no person named")
-	}
-	person := c.usersBuilder().ByUserId(request.User).Authentication()
-	switch request.Op {
-	case ReadMethods:
-		return person.Methods().ToGetRequestInformation(ctx, nil)
-	case ReadPhones:
-		return person.PhoneMethods().ToGetRequestInformation(ctx, nil)
-	case ReadEmails:
-		return person.EmailMethods().ToGetRequestInformation(ctx, nil)
-	case Create, Update:
-		if request.Value.IsZero() || request.Value.Masked() {
-			return nil, errors.New("no value to write, or a masked one")
-		}
-	case Delete:
-	default:
-		return nil, fmt.Errorf("unknown operation %d", request.Op)
-	}
-	if !c.cloud.Supports(request.Kind) {
-		return nil, fmt.Errorf("the cloud %s has no %s", c.cloud, request.Kind)
-	}
-	if request.Kind == authmethod.Email {
-		return emailWrite(ctx, person.EmailMethods(), request)
-	}
-	return phoneWrite(ctx, person.PhoneMethods(), request)
-}
-
-// The ids of the methods are the same in every tenant (learn.microsoft.com,
-// phoneAuthenticationMethod and emailAuthenticationMethod resource types).
-const (
-	idMobile          = "3179e48a-750b-4051-897c-87b9720928f7"
-	idAlternateMobile = "b6332ec1-7057-4abe-9331-3d72feddfe41"
-	idOffice          = "e37fc753-ff3b-4958-9484-eaa9425c82bc"
-	idEmail           = "3ddfcfc8-9383-446f-83cc-3ab9be4be18f"
-)
-
-func phoneWrite(ctx context.Context, phones *users.ItemAuthenticationPhoneMethodsRequestBuilder, request Request) (*abstractions.RequestInformation, error) {
-	var id string
-	var kind models.AuthenticationPhoneType
-	switch request.Kind {
-	case authmethod.Mobile:
-		id, kind = idMobile, models.MOBILE_AUTHENTICATIONPHONETYPE
-	case authmethod.AlternateMobile:
-		id, kind = idAlternateMobile, models.ALTERNATEMOBILE_AUTHENTICATIONPHONETYPE
-	case authmethod.Office:
-		id, kind = idOffice, models.OFFICE_AUTHENTICATIONPHONETYPE
-	default:
-		return nil, fmt.Errorf("unknown method %s", request.Kind)
-	}
-	if request.Op == Delete {
-		return phones.ByPhoneAuthenticationMethodId(id).ToDeleteRequestInformation(ctx, nil)
-	}
-	// The type goes into an update as well: Graph recalculates what is left out.
-	number := request.Value.Reveal()
-	phone := models.NewPhoneAuthenticationMethod()
-	phone.SetOdataType(nil)
-	phone.SetPhoneNumber(&number)
-	phone.SetPhoneType(&kind)
-	if request.Op == Update {
-		return phones.ByPhoneAuthenticationMethodId(id).ToPatchRequestInformation(ctx, phone, nil)
-	}
-	return phones.ToPostRequestInformation(ctx, phone, nil)
-}
-
-func emailWrite(ctx context.Context, emails *users.ItemAuthenticationEmailMethodsRequestBuilder, request Request) (*abstractions.RequestInformation, error) {
-	if request.Op == Delete {
-		return emails.ByEmailAuthenticationMethodId(idEmail).ToDeleteRequestInformation(ctx, nil)
-	}
-	address := request.Value.Reveal()
-	email := models.NewEmailAuthenticationMethod()
-	email.SetOdataType(nil)
-	email.SetEmailAddress(&address)
-	if request.Op == Update {
-		return emails.ByEmailAuthenticationMethodId(idEmail).ToPatchRequestInformation(ctx, email, nil)
-	}
-	return emails.ToPostRequestInformation(ctx, email, nil)
 }

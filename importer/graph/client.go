@@ -32,6 +32,8 @@ import (
 	kiotahttp "github.com/microsoft/kiota-http-go"
 	kiotajson "github.com/microsoft/kiota-serialization-json-go"
 	"github.com/microsoftgraph/msgraph-sdk-go/users"
+
+	"authseed/mapping/authmethod"
 )
 
 const (
@@ -68,8 +70,9 @@ type Client struct {
 	adapter    *kiotahttp.NetHttpRequestAdapter
 	credential *cachedCredential
 	methods    atomic.Uint32 // what is known about /authentication/methods
-	leave      func()        // closes the connections that nothing is under way on
-	unwelcome  atomic.Bool   // an answer was 503 since leave was called
+	shapes     [Find][authmethod.Count]atomic.Pointer[shape]
+	leave      func()      // closes the connections that nothing is under way on
+	unwelcome  atomic.Bool // an answer was 503 since leave was called
 }
 
 // New makes a client. It sends nothing; the first request signs in. A URL that

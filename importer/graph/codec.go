@@ -1,7 +1,6 @@
 package graph
 
 import (
-	"bytes"
 	"encoding/json"
 	"errors"
 	"math"
@@ -37,11 +36,7 @@ type response struct {
 
 // responseHeaders are the ones that are used.
 type responseHeaders struct {
-	RequestID     json.RawMessage `json:"request-id"`
-	RetryAfter    json.RawMessage `json:"retry-after"`
-	Date          json.RawMessage
-	ThrottleShare json.RawMessage `json:"x-ms-throttle-limit-percentage"` // throttleShare
-	Challenge     json.RawMessage `json:"www-authenticate"`
+	RequestID, RetryAfter, Date, ThrottleShare, Challenge json.RawMessage
 }
 
 // outcome is one answer of a batch. Status 0 means there was none that could
@@ -90,50 +85,71 @@ func decodeBatch(body []byte, count int) ([]outcome, error) {
 // eachResponse walks {"responses":[...]} as far as it goes, and says of each
 // whether it, or its headers, are no object.
 func eachResponse(body []byte, visit func(r response, wrong bool)) error {
-	d := json.NewDecoder(bytes.NewReader(body))
-	if err := expect(d, '{'); err != nil {
-		return err
+	w := walk(body)
+	if !w.take('{') {
+		return errBatchForm
 	}
-	for d.More() {
-		name, err := d.Token()
-		if err != nil {
-			return err
+	for first := true; !w.take('}'); first = false {
+		if !first && !w.take(',') {
+			return errBatchForm
 		}
-		if text, ok := name.(string); !ok || !strings.EqualFold(text, "responses") {
-			var skipped json.RawMessage
-			if err := d.Decode(&skipped); err != nil {
-				return err
+		name := w.name()
+		switch {
+		case !json.Valid(name):
+			return errBatchForm
+		case !isNamed(name, "responses"):
+			if !json.Valid(w.value()) {
+				return errBatchForm
 			}
 			continue
+		case !w.take('['):
+			return errBatchForm
 		}
-		if err := expect(d, '['); err != nil {
-			return err
-		}
-		for d.More() {
-			var r response
-			err := d.Decode(&r)
-			var wrong *json.UnmarshalTypeError // of one value: the decoder goes on behind it
-			if err != nil && !errors.As(err, &wrong) {
-				return err
+		for first := true; !w.take(']'); first = false {
+			if !first && !w.take(',') {
+				return errBatchForm
 			}
-			visit(r, wrong != nil)
+			item := w.value()
+			if !json.Valid(item) {
+				return errBatchForm
+			}
+			visit(readResponse(item))
 		}
-		if err := expect(d, ']'); err != nil {
-			return err
-		}
-	}
-	return expect(d, '}')
-}
-
-func expect(d *json.Decoder, delimiter json.Delim) error {
-	token, err := d.Token()
-	if err != nil {
-		return err
-	}
-	if token != delimiter {
-		return errors.New("not the form of a batch's answer")
 	}
 	return nil
+}
+
+var errBatchForm = errors.New("not the form of a batch's answer")
+
+func readResponse(item json.RawMessage) (r response, wrong bool) {
+	isObject := members(item, func(name, value json.RawMessage) {
+		switch {
+		case isNamed(name, "id"):
+			r.ID = value
+		case isNamed(name, "status"):
+			r.Status = value
+		case isNamed(name, "body"):
+			r.Body = value
+		case isNamed(name, "headers"):
+			wrong = !members(value, r.Headers.read) || wrong
+		}
+	})
+	return r, wrong || !isObject
+}
+
+func (h *responseHeaders) read(name, value json.RawMessage) {
+	switch {
+	case isNamed(name, "request-id"):
+		h.RequestID = value
+	case isNamed(name, "retry-after"):
+		h.RetryAfter = value
+	case isNamed(name, "date"):
+		h.Date = value
+	case isNamed(name, throttleShare):
+		h.ThrottleShare = value
+	case isNamed(name, "www-authenticate"):
+		h.Challenge = value
+	}
 }
 
 func decodeOutcome(r response, wrong bool) outcome {
@@ -173,14 +189,25 @@ func (m method) put(set *authmethod.Set, isPhone bool) {
 }
 
 // decodeMethods reads what a person has registered. A list of all methods says
-// of each what it is, and holds others than phones and addresses.
+// of each what it is, and holds others than phones and addresses. The body was
+// found valid with the batch's answer.
 func decodeMethods(op Op, body json.RawMessage) (authmethod.Set, error) {
-	var page struct{ Value *[]json.RawMessage }
-	if err := json.Unmarshal(body, &page); err != nil || page.Value == nil {
+	var list walk
+	members(body, func(name, value json.RawMessage) {
+		if isNamed(name, "value") {
+			list = walk(value)
+		}
+	})
+	if !list.take('[') {
 		return authmethod.Set{}, errors.New(problemBody)
 	}
 	var set authmethod.Set
-	for _, raw := range *page.Value {
+	for !list.take(']') {
+		list.take(',')
+		raw := list.value()
+		if len(raw) == 0 {
+			return authmethod.Set{}, errors.New(problemBody)
+		}
 		var m method
 		err := json.Unmarshal(raw, &m)
 		isPhone, isEmail := op == ReadPhones, op == ReadEmails

@@ -81,7 +81,7 @@ func TestFindBatchesFitAnAddress(t *testing.T) {
 			if len(batch) > MaxFindKeys {
 				t.Errorf("%d keys in a batch", len(batch))
 			}
-			built, err := c.call(t.Context(), 0, Request{Op: Find, Keys: batch})
+			built, err := c.call(t.Context(), "0", Request{Op: Find, Keys: batch})
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -121,7 +121,7 @@ func TestFindAddress(t *testing.T) {
 		{keys(authmethod.OnPremisesUserPrincipalName, "o'neil#1@corp.example"), `onPremisesUserPrincipalName in ('o''neil#1@corp.example')`, false},
 	} {
 		attribute := test.keys[0].Attribute
-		built, err := clientOf(t, nil).call(t.Context(), 0, Request{Op: Find, Keys: test.keys})
+		built, err := clientOf(t, nil).call(t.Context(), "0", Request{Op: Find, Keys: test.keys})
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -6,6 +6,7 @@ import (
 	"strconv"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -198,12 +199,11 @@ func TestRetryAfterForms(t *testing.T) {
 // told, in virtual time.
 func TestEarlyByAFault(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		told := true
+		var told atomic.Bool
 		s := newServer(t, graphsim.Options{Latency: time.Millisecond, Fault: func(c graphsim.Call) *graphsim.Fault {
-			if !c.Batched || !told {
+			if !c.Batched || told.Swap(true) {
 				return nil
 			}
-			told = false
 			return &graphsim.Fault{Status: 503, Header: http.Header{"Retry-After": {"4"}}}
 		}})
 		begin := time.Now()
