@@ -117,7 +117,8 @@ func (o ApplyOptions) listFailures(run *journal.Run, p *plan.Plan) error {
 	return journal.WriteFailures(o.Runs, run.RunID, func(w io.Writer) error { return report.Failures(w, run, p) })
 }
 
-// fits refuses a plan that is not for this tenant or this day.
+// fits refuses a plan that is not for this tenant or this day, or that passes its
+// own limits.
 func (o ApplyOptions) fits(ctx context.Context, t Target, p *plan.Plan) error {
 	if o.Now.After(p.ValidUntil) {
 		return &RefusedError{
@@ -125,13 +126,16 @@ func (o ApplyOptions) fits(ctx context.Context, t Target, p *plan.Plan) error {
 			"plan again: people may have registered since",
 		}
 	}
-	id, _, err := survey.Organization(ctx, t, o.Apply.MaxWait)
+	if err := Refuse(p, p.Policy.Limits); err != nil {
+		return err
+	}
+	organization, err := survey.Organization(ctx, t, o.Apply.MaxWait)
 	if err != nil {
 		return err
 	}
-	if id != p.Tenant.ID {
+	if organization.ID != p.Tenant.ID {
 		return &RefusedError{
-			fmt.Sprintf("the plan is for tenant %s, this sign-in is for %s", p.Tenant.ID, id),
+			fmt.Sprintf("the plan is for tenant %s, this sign-in is for %s", p.Tenant.ID, organization.ID),
 			"sign in to the plan's tenant, or plan again for this one",
 		}
 	}

@@ -213,7 +213,9 @@ type PlanOptions struct {
 	Now         time.Time
 	ValidFor    time.Duration
 	Allow       []plan.Hazard
-	Include     []authmethod.Reason // of guest and disabled: whom not to leave out
+	AllowFor    []AllowedPeople
+	Include     []authmethod.Reason // of plan.Includable: whom not to leave out
+	Limits      plan.Limits         // kept in the plan; Refuse holds it against them
 	Survey      survey.Options
 	Notices
 }
@@ -224,21 +226,27 @@ func Plan(ctx context.Context, d Directory, f File, o PlanOptions) (*plan.Plan, 
 	if err != nil {
 		return nil, err
 	}
-	id, name, err := survey.Organization(ctx, d, o.Survey.MaxWait)
+	organization, err := survey.Organization(ctx, d, o.Survey.MaxWait)
 	if err != nil {
 		return nil, err
 	}
+	facts := plan.Facts{VerifiedDomains: organization.VerifiedDomains}
 	people, err := said.match(ctx, d, o)
 	if err != nil {
 		return nil, err
 	}
+	policy := plan.Policy{Allow: o.Allow, Limits: o.Limits}
+	if policy.AllowFor, err = allowances(o.AllowFor, people); err != nil {
+		return nil, err
+	}
+	people = said.inReach(people, facts, o.Include)
 	in := plan.Input{
 		About: plan.About{
 			ToolVersion: o.ToolVersion, ID: uuid.NewString(), CreatedAt: o.Now, ValidUntil: o.Now.Add(o.ValidFor),
-			Tenant: plan.Tenant{ID: id, Name: name, Cloud: string(d.Cloud())},
+			Tenant: plan.Tenant{ID: organization.ID, Name: organization.DisplayName, Cloud: string(d.Cloud())},
 			Source: said.source, Mapping: said.about,
 		},
-		Policy: plan.Policy{Allow: o.Allow},
+		Policy: policy, Facts: facts,
 	}
 	for kind, policy := range said.mapping.Policy() {
 		in.Policy.Rules[kind] = plan.Rule(policy)
@@ -282,8 +290,7 @@ func (r *reading) match(ctx context.Context, d survey.Reader, o PlanOptions) ([]
 		matched = append(matched, p)
 	}
 	// Two keys may have named one person.
-	matched = r.merge(matched, func(p *person) string { return p.user.ID })
-	return slices.DeleteFunc(matched, func(p *person) bool { return r.outOfReach(p, o.Include) || r.empty(p) }), nil
+	return r.merge(matched, func(p *person) string { return p.user.ID }), nil
 }
 
 // meetPerson makes the person known, and reads what had to wait for that.
@@ -315,17 +322,16 @@ func doubt(m survey.Match, by authmethod.Attribute) (authmethod.Reason, string) 
 	return "", ""
 }
 
-// outOfReach leaves out whom nobody asked for by name.
-func (r *reading) outOfReach(p *person, include []authmethod.Reason) bool {
-	leave := func(reason authmethod.Reason, detail string) bool {
-		if slices.Contains(include, reason) {
-			return false
+// inReach leaves out whom nobody asked for by name, and those for whom no value
+// is left.
+func (r *reading) inReach(people []*person, facts plan.Facts, include []authmethod.Reason) []*person {
+	return slices.DeleteFunc(people, func(p *person) bool {
+		if reason, detail := plan.OutOfReach(p.user, facts, include); reason != "" {
+			r.leaveOut(p.lines, known(p), reason, func(int) string { return detail })
+			return true
 		}
-		r.leaveOut(p.lines, known(p), reason, func(int) string { return detail })
-		return true
-	}
-	return p.user.IsGuest() && leave(authmethod.Guest, "a guest; --include guest plans them too") ||
-		p.user.IsDisabled() && leave(authmethod.Disabled, "sign-in is blocked; --include disabled plans them too")
+		return r.empty(p)
+	})
 }
 
 // meet reads what the people have registered.

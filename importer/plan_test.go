@@ -31,7 +31,7 @@ func TestPlanOptions(t *testing.T) {
 		p := w.mustPlan(f, allowing(plan.SharedNumber))
 		if p.ToolVersion != "test" || p.CreatedAt != today || p.ValidUntil.Sub(today).Hours() != 72 || p.Source.Name != "hr.csv" ||
 			p.Tenant != (plan.Tenant{ID: people().ID, Name: "Contoso", Cloud: "global"}) ||
-			p.Mapping != (plan.Mapping{Name: "hr", SHA256: f.Mapping.Digest()}) || !p.Policy.Allows(plan.SharedNumber) {
+			p.Mapping != (plan.Mapping{Name: "hr", SHA256: f.Mapping.Digest()}) || !p.Policy.Allows(plan.SharedNumber, "anybody") {
 			t.Errorf("%+v", p)
 		}
 		if p.Policy.Rules != [authmethod.Count]plan.Rule{authmethod.Mobile: plan.Fill, authmethod.Office: plan.Fill, authmethod.Email: plan.Fill} {

@@ -28,13 +28,13 @@ func Rollback(ctx context.Context, d Directory, runs, id string, o PlanOptions) 
 	if err != nil {
 		return nil, err
 	}
-	tenant, name, err := survey.Organization(ctx, d, o.Survey.MaxWait)
+	organization, err := survey.Organization(ctx, d, o.Survey.MaxWait)
 	if err != nil {
 		return nil, err
 	}
-	if tenant != run.Tenant.ID {
+	if organization.ID != run.Tenant.ID {
 		return nil, &RefusedError{
-			fmt.Sprintf("run %s was on tenant %s, this sign-in is for %s", run.RunID, run.Tenant.ID, tenant),
+			fmt.Sprintf("run %s was on tenant %s, this sign-in is for %s", run.RunID, run.Tenant.ID, organization.ID),
 			"sign in to the run's tenant",
 		}
 	}
@@ -47,12 +47,16 @@ func Rollback(ctx context.Context, d Directory, runs, id string, o PlanOptions) 
 	in := plan.Input{
 		About: plan.About{
 			ToolVersion: o.ToolVersion, ID: uuid.NewString(), CreatedAt: o.Now, ValidUntil: o.Now.Add(o.ValidFor),
-			Tenant: plan.Tenant{ID: tenant, Name: name, Cloud: string(d.Cloud())},
+			Tenant: plan.Tenant{ID: organization.ID, Name: organization.DisplayName, Cloud: string(d.Cloud())},
 			Source: done.Source, Mapping: done.Mapping, Undoes: run.RunID,
 		},
-		// Undoing is replacing and removing, and gives back what several people
-		// shared before: whoever names the run has asked for that.
-		Policy: plan.Policy{Allow: []plan.Hazard{plan.ReplacesRegistered, plan.RemovesMethod, plan.SharedNumber}},
+		// Undoing is replacing and removing, and gives back what was there, shared
+		// by several people or unreadable to them: whoever names the run has asked
+		// for that.
+		Policy: plan.Policy{Limits: o.Limits, Allow: []plan.Hazard{
+			plan.ReplacesRegistered, plan.RemovesMethod, plan.PrivilegedUser, plan.SharedNumber, plan.OwnDomainEmail, plan.SignInClash,
+		}},
+		Facts: plan.Facts{VerifiedDomains: organization.VerifiedDomains},
 	}
 	in.Source.Rows = u.changes
 	for _, kind := range u.kinds() {

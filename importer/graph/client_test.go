@@ -124,7 +124,7 @@ func TestEveryRequestIsAuthorized(t *testing.T) {
 			if _, _, err := c.Users(ctx, c.base.String()+"/users?$skiptoken=x"); err != nil {
 				t.Errorf("%s: %v", address, err)
 			}
-			if _, _, err := c.Organization(ctx); err != nil {
+			if _, err := c.Organization(ctx); err != nil {
 				t.Errorf("%s: %v", address, err)
 			}
 			if len(seen) != 3 {

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"net/http"
 	"net/http/httptest"
+	"slices"
 	"testing"
 	"time"
 
@@ -79,9 +80,9 @@ func TestPagesOfASimulatedTenant(t *testing.T) {
 	if trips := sim.Stats().RoundTrips; trips != 3 {
 		t.Errorf("%d round trips for three pages", trips)
 	}
-	id, name, err := c.Organization(t.Context())
-	if err != nil || id != tenant.ID || name != tenant.DisplayName {
-		t.Errorf("organization %q %q, %v", id, name, err)
+	o, err := c.Organization(t.Context())
+	if err != nil || o.ID != tenant.ID || o.DisplayName != tenant.DisplayName || !slices.Equal(o.VerifiedDomains, tenant.VerifiedDomains) {
+		t.Errorf("organization %+v, %v", o, err)
 	}
 }
 

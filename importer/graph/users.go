@@ -110,31 +110,47 @@ func (c *Client) checkLink(next string) error {
 	return nil
 }
 
+// Organization is the tenant that is signed in to.
+type Organization struct {
+	ID, DisplayName string
+	// VerifiedDomains are the names of its domains. None means that they are not
+	// known: every tenant has one (learn.microsoft.com, organization resource type).
+	VerifiedDomains []string
+}
+
 // Organization tells which tenant is signed in to. Without the permission to
 // read it, the id comes from the access token, where that can be read, and the
-// name stays empty.
-func (c *Client) Organization(ctx context.Context) (id, displayName string, err error) {
+// rest stays empty.
+func (c *Client) Organization(ctx context.Context) (Organization, error) {
 	body, err := c.get(ctx, func() (*abstractions.RequestInformation, error) {
 		return organization.NewOrganizationRequestBuilderInternal(relative(), c.adapter).ToGetRequestInformation(ctx,
 			&organization.OrganizationRequestBuilderGetRequestConfiguration{
 				QueryParameters: &organization.OrganizationRequestBuilderGetQueryParameters{
-					Select: []string{"id", "displayName"},
+					Select: []string{"id", "displayName", "verifiedDomains"},
 				},
 			})
 	})
 	if err != nil {
 		if id := c.tenantOfToken(ctx, err); id != "" {
-			return id, "", nil
+			return Organization{ID: id}, nil
 		}
-		return "", "", fmt.Errorf("reading the organization: %w", err)
+		return Organization{}, fmt.Errorf("reading the organization: %w", err)
 	}
 	var page struct {
-		Value []struct{ ID, DisplayName string }
+		Value []struct {
+			ID, DisplayName string
+			VerifiedDomains []struct{ Name string }
+		}
 	}
 	if err := json.Unmarshal(body, &page); err != nil || len(page.Value) == 0 || page.Value[0].ID == "" {
-		return "", "", errors.New("reading the organization: the answer names none")
+		return Organization{}, errors.New("reading the organization: the answer names none")
 	}
-	return page.Value[0].ID, page.Value[0].DisplayName, nil
+	answer := page.Value[0]
+	o := Organization{ID: answer.ID, DisplayName: answer.DisplayName}
+	for _, domain := range answer.VerifiedDomains {
+		o.VerifiedDomains = append(o.VerifiedDomains, domain.Name)
+	}
+	return o, nil
 }
 
 func (c *Client) tenantOfToken(ctx context.Context, cause error) string {

@@ -232,8 +232,8 @@ func TestUserPages(t *testing.T) {
 	}
 	for _, body := range []string{`{}`, `{"value":[]}`, `{"value":[{"displayName":"x"}]}`, `[]`} {
 		c := clientOf(t, func(r *http.Request) (*http.Response, error) { return respond(r, 200, body), nil })
-		if id, _, err := c.Organization(t.Context()); err == nil {
-			t.Errorf("organization %s: %q", body, id)
+		if o, err := c.Organization(t.Context()); err == nil {
+			t.Errorf("organization %s: %+v", body, o)
 		}
 	}
 }

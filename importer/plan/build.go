@@ -22,6 +22,7 @@ type Input struct {
 	About
 	Policy Policy
 	Rows   Rows
+	Facts  Facts
 
 	Desired     []Desired                 // one per person
 	Current     map[string]authmethod.Set // by object id; whoever is missing has nothing registered
@@ -32,42 +33,26 @@ type Input struct {
 // Build compares what is desired with what is registered.
 func Build(in Input) *Plan {
 	p := &Plan{
-		About:   in.About,
-		Policy:  Policy{in.Policy.Rules, slices.Sorted(slices.Values(in.Policy.Allow))},
-		Skipped: slices.Clone(in.Skipped),
+		About:     in.About,
+		Policy:    in.Policy.canonical(),
+		Skipped:   slices.Clone(in.Skipped),
+		Unchecked: in.Facts.unchecked(),
 	}
 	p.CreatedAt, p.ValidUntil = p.CreatedAt.UTC().Truncate(time.Second), p.ValidUntil.UTC().Truncate(time.Second)
-	p.Policy.Allow = slices.Compact(p.Policy.Allow)
-	shared := sharers(in.Desired)
+	shared, names := sharers(in.Desired), signInNames(in)
 	for _, d := range in.Desired {
-		b := builder{plan: p, desired: d, have: in.Current[d.User.ID], unsupported: in.Unsupported, shared: shared}
+		b := builder{
+			plan: p, desired: d, have: in.Current[d.User.ID], facts: in.Facts,
+			unsupported: in.Unsupported, shared: shared, names: names,
+		}
 		b.person()
 	}
 	slices.SortFunc(p.Changes, compareChanges)
 	SortSkips(p.Skipped)
 	p.Summary = summarise(p, in.Rows)
+	p.Coverage = cover(in, p.Changes)
 	p.Digest = digest(p)
 	return p
-}
-
-// sharers counts, for each value, the people it is desired for. A person who
-// has one number as mobile and as office counts once.
-func sharers(desired []Desired) map[string]int {
-	people := make(map[string]int, len(desired))
-	for _, d := range desired {
-		var seen [authmethod.Count]string
-		for i, wish := range d.Wishes {
-			if wish.Value.IsZero() {
-				continue
-			}
-			folded := wish.Value.Folded()
-			if !slices.Contains(seen[:i], folded) {
-				people[folded]++
-			}
-			seen[i] = folded
-		}
-	}
-	return people
 }
 
 // builder plans one person.
@@ -75,8 +60,10 @@ type builder struct {
 	plan        *Plan
 	desired     Desired
 	have        authmethod.Set
+	facts       Facts
 	unsupported [authmethod.Count]bool
 	shared      map[string]int
+	names       map[string]int
 }
 
 func (b *builder) person() {
@@ -104,6 +91,9 @@ func (b *builder) method(kind authmethod.Kind) *Change {
 	case wish.Clear && have.IsZero(), !wish.Clear && have.Equal(wish.Value):
 		b.plan.Unchanged[kind]++
 		return nil
+	case !wish.Clear && b.facts.Forbidden[kind] != "":
+		b.skip(kind, authmethod.TenantPolicy, b.facts.Forbidden[kind])
+		return nil
 	case wish.Clear:
 		return b.change(kind, Delete, have, authmethod.Value{})
 	case have.IsZero():
@@ -122,20 +112,9 @@ func (b *builder) change(kind authmethod.Kind, action Action, before, after auth
 		ID: changeID(user.ID, kind, action), User: PersonOf(user), Method: kind, Action: action,
 		Before: before, After: after, Origin: b.origin(kind),
 	}
-	switch action {
-	case Update:
-		c.Hazards = append(c.Hazards, ReplacesRegistered)
-	case Delete:
-		c.Hazards = append(c.Hazards, RemovesMethod)
-	}
+	c.Hazards = b.hazards(kind, action, after)
+	c.Note = strings.Join(b.notes(kind, action, after), ", ")
 	if action != Delete {
-		if b.shared[after.Folded()] > 1 {
-			c.Hazards = append(c.Hazards, SharedNumber)
-		}
-		if b.desired.Wishes[kind].Fixed && (kind == authmethod.Mobile || kind == authmethod.AlternateMobile) {
-			c.Hazards = append(c.Hazards, NotAMobile)
-		}
-		c.Note = note(kind, after)
 		wish := b.desired.Wishes[kind]
 		c.Reading = Reading{wish.Country, wish.CountryFrom, wish.Remark}
 		if n := b.shared[after.Folded()]; n > 1 {
@@ -143,7 +122,7 @@ func (b *builder) change(kind authmethod.Kind, action Action, before, after auth
 		}
 	}
 	for _, h := range c.Hazards {
-		c.HeldBack = c.HeldBack || !b.plan.Policy.Allows(h)
+		c.HeldBack = c.HeldBack || !b.plan.Policy.Allows(h, user.ID)
 	}
 	return c
 }
@@ -156,16 +135,6 @@ func (b *builder) origin(kind authmethod.Kind) Origin {
 		origin.Line = line
 	}
 	return origin
-}
-
-func note(kind authmethod.Kind, after authmethod.Value) string {
-	switch {
-	case kind == authmethod.AlternateMobile:
-		return NotForReset
-	case kind == authmethod.Office && strings.Contains(after.Folded(), "x"):
-		return ExtensionDroppedOnReset
-	}
-	return ""
 }
 
 // keepMobileUnderAlternate leaves out what Graph would refuse: it takes an

@@ -132,8 +132,8 @@ func (p *Plan) fill(h head) {
 		ToolVersion: h.ToolVersion, ID: h.PlanID, CreatedAt: h.CreatedAt, ValidUntil: h.ValidUntil,
 		Tenant: h.Tenant, Source: h.Source, Mapping: h.Mapping, Undoes: h.Undoes,
 	}
-	p.Summary = h.Summary
-	p.Policy = Policy{Allow: h.Policy.Allow, Rules: [authmethod.Count]Rule{
+	p.Summary, p.Coverage, p.Unchecked = h.Summary, h.Coverage, h.Unchecked
+	p.Policy = Policy{Allow: h.Policy.Allow, AllowFor: h.Policy.AllowFor, Limits: h.Policy.Limits, Rules: [authmethod.Count]Rule{
 		authmethod.Mobile: h.Policy.Mobile, authmethod.AlternateMobile: h.Policy.AlternateMobile,
 		authmethod.Office: h.Policy.Office, authmethod.Email: h.Policy.Email,
 	}}

@@ -27,9 +27,15 @@ import (
 //	source     {name, sha256, rows}
 //	mapping    {name, sha256}
 //	undoes     the run a rollback undoes; absent in any other plan
-//	policy     a rule for each mapped method, and allow: the hazards allowed by name
+//	policy     a rule for each mapped method; allow: the hazards allowed by name;
+//	           allow_for [{hazard, people: object ids}]: those allowed for some people
+//	           only; limits: those that were set. The last two are absent when empty
 //	unchanged  how many people have what is desired already, by method
 //	summary    counts of rows, people, changes, hazards and skips
+//	coverage   {before, after}, each {people, with_one, with_two}: of the people in
+//	           scope, those with methods that reset a password; absent without people
+//	unchecked  the checks that could not be made, by the word of their hazard or skip;
+//	           absent when empty
 //	changes[]  {id, user {id, userPrincipalName, displayName}, method, action,
 //	           before, after (text or null), hazards[], held_back, origin {file, line},
 //	           reading {country, country_from, remark}, note}
@@ -71,14 +77,18 @@ type head struct {
 	Policy        policyDocument `json:"policy"`
 	Unchanged     map[string]int `json:"unchanged"`
 	Summary       Summary        `json:"summary"`
+	Coverage      Coverage       `json:"coverage,omitzero"`
+	Unchecked     []string       `json:"unchecked,omitempty"`
 }
 
 type policyDocument struct {
-	Mobile          Rule     `json:"mobile,omitempty"`
-	AlternateMobile Rule     `json:"alternateMobile,omitempty"`
-	Office          Rule     `json:"office,omitempty"`
-	Email           Rule     `json:"email,omitempty"`
-	Allow           []Hazard `json:"allow"`
+	Mobile          Rule        `json:"mobile,omitempty"`
+	AlternateMobile Rule        `json:"alternateMobile,omitempty"`
+	Office          Rule        `json:"office,omitempty"`
+	Email           Rule        `json:"email,omitempty"`
+	Allow           []Hazard    `json:"allow"`
+	AllowFor        []Allowance `json:"allow_for,omitempty"`
+	Limits          Limits      `json:"limits,omitzero"`
 }
 
 // changeDocument has its fields in the order of their names, those of its parts
@@ -114,9 +124,9 @@ func headOf(p *Plan) head {
 		Policy: policyDocument{
 			Mobile: p.Policy.Rules[authmethod.Mobile], AlternateMobile: p.Policy.Rules[authmethod.AlternateMobile],
 			Office: p.Policy.Rules[authmethod.Office], Email: p.Policy.Rules[authmethod.Email],
-			Allow: orEmpty(p.Policy.Allow),
+			Allow: orEmpty(p.Policy.Allow), AllowFor: p.Policy.AllowFor, Limits: p.Policy.Limits,
 		},
-		Unchanged: map[string]int{}, Summary: p.Summary,
+		Unchanged: map[string]int{}, Summary: p.Summary, Coverage: p.Coverage, Unchecked: p.Unchecked,
 	}
 	for _, kind := range authmethod.Kinds() {
 		h.Unchanged[kind.String()] = p.Unchanged[kind]

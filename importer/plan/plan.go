@@ -13,6 +13,7 @@ package plan
 import (
 	"crypto/sha256"
 	"encoding/hex"
+	"maps"
 	"slices"
 	"time"
 
@@ -37,8 +38,11 @@ type Hazard string
 const (
 	ReplacesRegistered Hazard = "replaces-registered"
 	RemovesMethod      Hazard = "removes-method"
+	PrivilegedUser     Hazard = "privileged-user"
 	SharedNumber       Hazard = "shared-number"
+	OwnDomainEmail     Hazard = "own-domain-email"
 	NotAMobile         Hazard = "not-a-mobile"
+	SignInClash        Hazard = "sign-in-clash"
 )
 
 // Hazards lists every hazard with its meaning, in the order they are shown in.
@@ -46,8 +50,11 @@ func Hazards() []HazardMeaning {
 	return []HazardMeaning{
 		{ReplacesRegistered, "overwrites a value that is registered today"},
 		{RemovesMethod, "removes a registered method"},
+		{PrivilegedUser, "the person holds a privileged role: whoever has the number may reset the password"},
 		{SharedNumber, "one number or address for several people: each could reset the others"},
+		{OwnDomainEmail, "an address of the tenant's own: nobody reads it while locked out"},
 		{NotAMobile, "a fixed line as a mobile: no text message will arrive"},
+		{SignInClash, "the number is another person's SMS sign-in name, or would be two people's"},
 	}
 }
 
@@ -59,9 +66,24 @@ type HazardMeaning struct {
 
 // Notes say what is good to know about a change and hold nothing back.
 const (
-	NotForReset             = "not-for-reset"              // an alternate mobile does not reset passwords
-	ExtensionDroppedOnReset = "extension-dropped-on-reset" // the reset call leaves the extension out
+	NotForReset             = "not-for-reset"
+	ExtensionDroppedOnReset = "extension-dropped-on-reset"
+	BecomesSignInName       = "becomes-sign-in-name"
+	TwoGate                 = "two-gate"
 )
+
+// Notes lists every note with its meaning.
+func Notes() []NoteMeaning {
+	return []NoteMeaning{
+		{BecomesSignInName, "Graph makes the mobile a name to sign in with"},
+		{NotForReset, "an alternate mobile does not reset passwords"},
+		{ExtensionDroppedOnReset, "a password reset calls the number without its extension"},
+		{TwoGate, "administrators need two methods to reset a password"},
+	}
+}
+
+// NoteMeaning is a note and what it means to a reader.
+type NoteMeaning struct{ Note, Meaning string }
 
 // Rule is the policy of one method.
 type Rule string
@@ -74,8 +96,17 @@ const (
 
 // Policy is what decided which changes are planned and which are held back.
 type Policy struct {
-	Rules [authmethod.Count]Rule // empty for a method that is not mapped
-	Allow []Hazard               // hazards allowed by name
+	Rules    [authmethod.Count]Rule // empty for a method that is not mapped
+	Allow    []Hazard               // hazards allowed by name
+	AllowFor []Allowance            // hazards allowed for some people only
+	Limits   Limits                 // those that were set
+}
+
+// Allowance is a hazard that is allowed for some people only. They are in the
+// plan by id, so that it needs no other file to be judged by.
+type Allowance struct {
+	Hazard Hazard   `json:"hazard"`
+	People []string `json:"people"` // object ids, in order, each once
 }
 
 // Tenant names the directory a plan is for.
@@ -137,7 +168,7 @@ type Change struct {
 	HeldBack      bool // carries a hazard that was not allowed: shown, never applied
 	Origin        Origin
 	Reading       Reading
-	Note          string
+	Note          string // of Notes, a comma and a space between two
 }
 
 // changeID names a change by what it does to whom. 64 bits of a SHA-256 keep a
@@ -233,7 +264,9 @@ type Plan struct {
 	Skipped   []Skip   // by line
 	Unchanged [authmethod.Count]int
 	Summary   Summary
-	Digest    string // hex SHA-256
+	Coverage  Coverage
+	Unchecked []string // checks that could not be made: a hazard or the reason of a skip
+	Digest    string   // hex SHA-256
 }
 
 // Pending gives the changes that an apply would write, in order.
@@ -247,5 +280,27 @@ func (p *Plan) Pending() []Change {
 	return pending
 }
 
-// Allows reports whether the hazard was allowed when the plan was made.
-func (p Policy) Allows(h Hazard) bool { return slices.Contains(p.Allow, h) }
+// Allows reports whether the hazard was allowed for the person when the plan was
+// made, by name or by being one of some.
+func (p Policy) Allows(h Hazard, user string) bool {
+	return slices.Contains(p.Allow, h) || slices.ContainsFunc(p.AllowFor, func(a Allowance) bool {
+		_, found := slices.BinarySearch(a.People, user)
+		return a.Hazard == h && found
+	})
+}
+
+// canonical puts the allowances in order, so that what was given in another
+// order is the same plan.
+func (p Policy) canonical() Policy {
+	p.Allow = slices.Compact(slices.Sorted(slices.Values(p.Allow)))
+	of := map[Hazard][]string{}
+	for _, a := range p.AllowFor {
+		of[a.Hazard] = append(of[a.Hazard], a.People...)
+	}
+	p.AllowFor = nil
+	for _, h := range slices.Sorted(maps.Keys(of)) {
+		slices.Sort(of[h])
+		p.AllowFor = append(p.AllowFor, Allowance{h, orEmpty(slices.Compact(of[h]))})
+	}
+	return p
+}

@@ -252,11 +252,39 @@ func random(t *testing.T, seed uint64, n int) plan.Input {
 		in.Policy.Rules[kind] = []plan.Rule{plan.Fill, plan.Replace}[r.IntN(2)]
 	}
 	for _, h := range plan.Hazards() {
-		if r.IntN(2) == 0 {
+		switch r.IntN(3) {
+		case 0:
 			in.Policy.Allow = append(in.Policy.Allow, h.Hazard)
+		case 1:
+			a := plan.Allowance{Hazard: h.Hazard}
+			for range n {
+				a.People = append(a.People, fmt.Sprintf("id%04d", r.IntN(n)))
+			}
+			in.Policy.AllowFor = append(in.Policy.AllowFor, a)
 		}
 	}
+	in.Facts = randomFacts(r, n)
 	return in
+}
+
+func randomFacts(r *rand.Rand, n int) plan.Facts {
+	if r.IntN(3) == 0 {
+		return plan.Facts{}
+	}
+	f := plan.Facts{
+		VerifiedDomains: []string{[]string{"contoso.example", "Example.com"}[r.IntN(2)]}, SignedIn: "app",
+		Privileged: map[string]string{}, SMSSignIn: &plan.SMSSignIn{Everybody: r.IntN(2) == 0, InScope: map[string]bool{}, Names: map[string]string{}},
+		Forbidden: map[authmethod.Kind]string{},
+	}
+	for range n / 3 {
+		f.Privileged[fmt.Sprintf("id%04d", r.IntN(n))] = "a role"
+		f.SMSSignIn.InScope[fmt.Sprintf("id%04d", r.IntN(n))] = true
+		f.SMSSignIn.Names[value(authmethod.Mobile, fmt.Sprint(r.IntN(4*n))).Folded()] = fmt.Sprintf("id%04d", r.IntN(n))
+	}
+	if r.IntN(4) == 0 {
+		f.Forbidden[authmethod.Office] = "office phones are off"
+	}
+	return f
 }
 
 // carryOut applies pending changes to a copy of the tenant and fails where
@@ -291,12 +319,16 @@ func TestProperties(t *testing.T) {
 		rand.New(rand.NewPCG(seed, 2)).Shuffle(len(shuffled.Desired), func(i, j int) {
 			shuffled.Desired[i], shuffled.Desired[j] = shuffled.Desired[j], shuffled.Desired[i]
 		})
+		slices.Reverse(shuffled.Policy.AllowFor)
 		if again := plan.Build(shuffled); again.Digest != first.Digest {
 			t.Fatalf("seed %d: the order of the input matters", seed)
 		}
 
 		after := in
 		after.Current = carryOut(t, in.Current, first.Pending())
+		if counted := plan.Build(after).Coverage.Before; counted != first.Coverage.After {
+			t.Fatalf("seed %d: coverage after is %+v, a second plan finds %+v", seed, first.Coverage.After, counted)
+		}
 		if second := plan.Build(after); second.Summary.Pending() != 0 {
 			t.Fatalf("seed %d: a second plan is not empty: %v", seed, printed(second))
 		}
@@ -368,7 +400,7 @@ func TestDocument(t *testing.T) {
 // was computed with another program (jq -cS 'del(.digest)' | tr -d "\n" | sha256sum).
 func TestDigestIsCanonicalJSON(t *testing.T) {
 	p := plan.Build(input(person(0, wishes(t, "mobile=1"))))
-	const want = "10918f5926594560f32556b35e39d545c175a883bc326ec3ebafe297e30ae892"
+	const want = "cf8bc97d8b8e36bb7f6dfab952d10e2414523027171d779dde48b4d712d4de15"
 	if p.Digest != want {
 		t.Errorf("digest %s", p.Digest)
 	}

@@ -74,6 +74,7 @@ func (v *textView) Plan(p *plan.Plan) error {
 	v.line("  mapping  %s", clean(p.Mapping.Name))
 	v.line("  valid    until %s", p.ValidUntil.Format("2006-01-02 15:04 MST"))
 	v.line("  digest   %s", p.Digest)
+	v.scope(p)
 	v.line("")
 	v.methods(p)
 	v.held(p)
@@ -85,6 +86,17 @@ func (v *textView) Plan(p *plan.Plan) error {
 	v.line("")
 	v.line("%s", v.paint(bold, v.conclusion(p)))
 	return v.flush()
+}
+
+// scope is whom the plan is for, and what nobody could check about them.
+func (v *textView) scope(p *plan.Plan) {
+	if b, a := p.Coverage.Before, p.Coverage.After; b.People > 0 {
+		v.hanging("  coverage ", v.english.Sprintf("%d → %d of %d people with a method that resets, %d → %d with two",
+			b.WithOne, a.WithOne, a.People, b.WithTwo, a.WithTwo))
+	}
+	if len(p.Unchecked) > 0 {
+		v.hanging("  unchecked ", clean(strings.Join(p.Unchecked, ", ")))
+	}
 }
 
 func tenantName(t plan.Tenant) string {
@@ -130,7 +142,7 @@ func (v *textView) held(p *plan.Plan) {
 	byHazard := map[plan.Hazard]int{}
 	for _, c := range p.Changes {
 		for _, h := range c.Hazards {
-			if c.HeldBack && !p.Policy.Allows(h) {
+			if c.HeldBack && !p.Policy.Allows(h, c.User.ID) {
 				byHazard[h]++
 			}
 		}

@@ -16,10 +16,13 @@ const (
 	OutOfScope         Reason = "out-of-scope"
 	Guest              Reason = "guest"
 	Disabled           Reason = "disabled"
+	Privileged         Reason = "privileged"
 	Restricted         Reason = "restricted"
+	OwnAccount         Reason = "own-account"
 	KeptExisting       Reason = "kept-existing"
 	MobileMissing      Reason = "mobile-missing"
 	UnsupportedInCloud Reason = "unsupported-in-cloud"
+	TenantPolicy       Reason = "tenant-policy"
 )
 
 // Reasons lists every reason with its meaning, in the order they are counted
@@ -36,10 +39,13 @@ func Reasons() []ReasonMeaning {
 		{OutOfScope, "the mapping's where leaves the row out, or no mapped cell holds anything"},
 		{Guest, "the person is a guest, whose home tenant resets the password"},
 		{Disabled, "the account is disabled"},
+		{Privileged, "the person holds a privileged role, and --include privileged was not given"},
 		{Restricted, "the service does not show this person's methods to this sign-in"},
+		{OwnAccount, "the account that is signed in itself"},
 		{KeptExisting, "the person has another value registered, and the policy is fill"},
 		{MobileMissing, "an alternate mobile needs a mobile, and there is or would be none"},
 		{UnsupportedInCloud, "the cloud has no such method"},
+		{TenantPolicy, "the tenant's policy has no use for the method"},
 	}
 }
 

@@ -24,6 +24,7 @@ func (a *app) applyCommand() *cobra.Command {
 	var (
 		flags  planFlags
 		writes writeFlags
+		same   sameFlags
 	)
 	cmd := &cobra.Command{
 		Use:   "apply PLAN|FILE",
@@ -42,12 +43,15 @@ a journal; authseed runs lists them.`,
 			defer closeFile()
 			start := bufio.NewReader(content)
 			if isPlan(start) {
-				for _, name := range []string{"mapping", "preset", "allow", "include", "strict"} {
+				for _, name := range []string{"preset", "allow", "include", "strict"} {
 					if cmd.Flags().Changed(name) {
 						return &usageError{fmt.Errorf("--%s has no say in a saved plan", name), "it is applied as it was made; plan again to change it"}
 					}
 				}
-				return a.applyPlan(cmd.Context(), flags, writes, args[0], start)
+				return a.applyPlan(cmd.Context(), flags, writes, same, args[0], start)
+			}
+			if same.source != "" {
+				return &usageError{errors.New("--source goes with a saved plan, and " + args[0] + " is none"), "leave it out"}
 			}
 			file, err := flags.file(args[0], start)
 			if err != nil {
@@ -57,6 +61,7 @@ a journal; authseed runs lists them.`,
 		},
 	}
 	flags.add(cmd.Flags())
+	same.add(cmd.Flags())
 	writes.add(cmd.Flags())
 	writes.addYes(cmd.Flags())
 	return cmd
@@ -92,9 +97,12 @@ func (a *app) asks(f writeFlags, hint string) (bool, error) {
 	return asks, nil
 }
 
-func (a *app) applyPlan(ctx context.Context, flags planFlags, writes writeFlags, name string, content io.Reader) (err error) {
+func (a *app) applyPlan(ctx context.Context, flags planFlags, writes writeFlags, same sameFlags, name string, content io.Reader) (err error) {
 	p, err := decodePlan(name, content)
 	if err != nil {
+		return err
+	}
+	if err := errors.Join(same.check(p, flags.mapping), importer.Refuse(p, flags.limits)); err != nil {
 		return err
 	}
 	if err := writes.check(); err != nil {
@@ -136,7 +144,7 @@ func (a *app) applyFile(ctx context.Context, flags planFlags, writes writeFlags,
 
 // confirm shows the plan and asks, where somebody is to be asked.
 func (s *session) confirm(ctx context.Context, p *plan.Plan, asks bool) error {
-	if err := s.showBefore(p); err != nil {
+	if err := errors.Join(s.showBefore(p), importer.Refuse(p, p.Policy.Limits)); err != nil {
 		return err
 	}
 	if asks && p.Summary.Pending() > 0 {

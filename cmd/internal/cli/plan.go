@@ -52,10 +52,14 @@ registered and shows what would change. It writes nothing.`,
 			if err != nil {
 				return err
 			}
-			if err := s.savePlan(save, p); err != nil {
-				return err
+			// A refused plan is shown and not saved: what is saved may be applied.
+			refused := importer.Refuse(p, p.Policy.Limits)
+			if refused == nil {
+				if err := s.savePlan(save, p); err != nil {
+					return err
+				}
 			}
-			if err := s.view(s.look).Plan(p); err != nil {
+			if err := errors.Join(s.view(s.look).Plan(p), refused); err != nil {
 				return err
 			}
 			switch {
@@ -95,18 +99,10 @@ func (a *app) begin(tenant tenantFlags, look lookFlags) (*session, error) {
 	return &session{a, tenant, look, client, tenant.pacer(), close}, nil
 }
 
-// plan makes a plan of the file.
+// plan makes a plan of the file, with flags that were checked.
 func (s *session) plan(ctx context.Context, flags planFlags, file importer.File) (*plan.Plan, error) {
-	allow, err := flags.hazards()
-	if err != nil {
-		return nil, err
-	}
-	include, err := flags.included()
-	if err != nil {
-		return nil, err
-	}
 	o, done := s.planOptions()
-	o.Allow, o.Include = allow, include
+	o.Allow, o.AllowFor, o.Include, o.Limits = flags.allowed, flags.allowedFor, flags.included, flags.limits
 	p, err := importer.Plan(ctx, s.client, file, o)
 	done()
 	if err == nil {

@@ -54,6 +54,7 @@ func (a *app) rollbackCommand() *cobra.Command {
 		tenant tenantFlags
 		look   lookFlags
 		writes writeFlags
+		limits limitFlags
 		save   string
 	)
 	cmd := &cobra.Command{
@@ -79,11 +80,15 @@ already. last is the newest run.`,
 				return err
 			}
 			defer func() { err = errors.Join(err, s.close()) }()
-			p, err := s.planBack(cmd, args[0])
+			p, err := s.planBack(cmd, args[0], limits.limits)
 			if err != nil {
 				return err
 			}
-			if save != "" {
+			refused := importer.Refuse(p, p.Policy.Limits)
+			switch {
+			case save != "" && refused != nil:
+				return errors.Join(s.view(s.look).Plan(p), refused)
+			case save != "":
 				return errors.Join(s.savePlan(save, p), s.view(s.look).Plan(p))
 			}
 			if err := s.confirm(cmd.Context(), p, asks); err != nil {
@@ -96,16 +101,18 @@ already. last is the newest run.`,
 	look.add(cmd.Flags())
 	writes.add(cmd.Flags())
 	writes.addYes(cmd.Flags())
+	limits.add(cmd.Flags())
 	saveFlag(cmd.Flags(), &save)
 	return cmd
 }
 
-func (s *session) planBack(cmd *cobra.Command, run string) (*plan.Plan, error) {
+func (s *session) planBack(cmd *cobra.Command, run string, l plan.Limits) (*plan.Plan, error) {
 	runs, err := s.runs()
 	if err != nil {
 		return nil, err
 	}
 	o, done := s.planOptions()
 	defer done()
+	o.Limits = l
 	return importer.Rollback(cmd.Context(), s.client, runs, run, o)
 }

@@ -3,11 +3,13 @@ package cli
 import (
 	"bufio"
 	"bytes"
+	"cmp"
 	"errors"
 	"fmt"
 	"io"
 	"io/fs"
 	"os"
+	"slices"
 	"strings"
 
 	"github.com/spf13/pflag"
@@ -177,15 +179,23 @@ type planFlags struct {
 	allow   []string
 	include []string
 	strict  bool
+	limitFlags
 	lookFlags
+
+	// What check made of allow and include.
+	allowed    []plan.Hazard
+	allowedFor []importer.AllowedPeople
+	included   []authmethod.Reason
 }
 
 func (f *planFlags) add(flags *pflag.FlagSet) {
 	f.sourceFlags.add(flags)
 	f.tenantFlags.add(flags)
-	flags.StringSliceVar(&f.allow, "allow", nil, "apply changes with this hazard too: "+hazardNames())
-	flags.StringSliceVar(&f.include, "include", nil, "plan these people too: guest, disabled")
+	flags.StringSliceVar(&f.allow, "allow", nil, "apply changes with this hazard too, with NAME:FILE for the people of the file alone: "+hazardNames())
+	flags.StringSliceVar(&f.include, "include", nil, "plan these people too: "+includable())
 	flags.BoolVar(&f.strict, "strict", false, "exit with 3 when rows are not usable")
+	f.limitFlags.add(flags)
+	f.addRows(flags)
 	f.lookFlags.add(flags)
 }
 
@@ -205,39 +215,24 @@ func hazardNames() string {
 	return strings.Join(names, ", ")
 }
 
+func includable() string {
+	var names []string
+	for _, reason := range plan.Includable() {
+		names = append(names, string(reason))
+	}
+	return strings.Join(names, ", ")
+}
+
 // check finds wrong names before anything is asked of a tenant.
-func (f *planFlags) check() error {
-	if _, err := f.hazards(); err != nil {
-		return err
-	}
-	_, err := f.included()
-	return err
-}
+func (f *planFlags) check() error { return cmp.Or(f.readAllow(), f.readInclude()) }
 
-func (f *planFlags) hazards() ([]plan.Hazard, error) {
-	var list []plan.Hazard
-	for _, name := range f.allow {
-		known := false
-		for _, m := range plan.Hazards() {
-			known = known || string(m.Hazard) == name
-		}
-		if !known {
-			return nil, &usageError{fmt.Errorf("--allow: unknown hazard %q", name), "this version knows " + hazardNames()}
-		}
-		list = append(list, plan.Hazard(name))
-	}
-	return list, nil
-}
-
-func (f *planFlags) included() ([]authmethod.Reason, error) {
-	var list []authmethod.Reason
+func (f *planFlags) readInclude() error {
 	for _, name := range f.include {
-		switch reason := authmethod.Reason(name); reason {
-		case authmethod.Guest, authmethod.Disabled:
-			list = append(list, reason)
-		default:
-			return nil, &usageError{fmt.Errorf("--include: %q cannot be included", name), "--include guest, disabled or both"}
+		reason := authmethod.Reason(name)
+		if !slices.Contains(plan.Includable(), reason) {
+			return &usageError{fmt.Errorf("--include: %q cannot be included", name), "--include takes " + includable()}
 		}
+		f.included = append(f.included, reason)
 	}
-	return list, nil
+	return nil
 }

@@ -21,6 +21,7 @@ func topics() []*cobra.Command {
 		topic("auth", "Help: signing in and least privilege", authTopic),
 		topic("exit-codes", "Help: exit statuses", exitTopic),
 		topic("hazards", "Help: what is held back and what is left out", hazardsTopic()),
+		topic("limits", "Help: what refuses a whole plan", limitsTopic),
 		topic("environment", "Help: environment variables", environmentTopic),
 	}
 }
@@ -29,23 +30,27 @@ func hazardsTopic() string {
 	var b strings.Builder
 	b.WriteString(`A change with a hazard is held back: it stays in the plan, marked and counted, is
 not applied, and leaves the exit status alone. --allow NAME, given when the plan
-is made, applies such changes too and is part of the plan.
+is made, applies such changes too and is part of the plan. --allow NAME:FILE allows
+it for the people of FILE alone: a table with a column userPrincipalName or id, in
+which every row has to name somebody of the plan. --allow may be given many times.
 
 Hazards:
 `)
 	for _, m := range plan.Hazards() {
 		fmt.Fprintf(&b, "  %s\n      %s\n", m.Hazard, m.Meaning)
 	}
-	fmt.Fprintf(&b, `
-Notes hold nothing back:
-  %s
-      an alternate mobile does not reset passwords
-  %s
-      a password reset calls the number without its extension
+	b.WriteString("\nNotes hold nothing back:\n")
+	for _, m := range plan.Notes() {
+		fmt.Fprintf(&b, "  %s\n      %s\n", m.Note, m.Meaning)
+	}
+	b.WriteString(`
+Some of this only the tenant's roles, policies and domains tell. A plan lists as
+unchecked what nobody could look at: that is not a "no".
 
 What is left out, a row or one method of it, carries one of these reasons. Those
-with a star count as unusable for check and --strict.
-`, plan.NotForReset, plan.ExtensionDroppedOnReset)
+with a star count as unusable for check and --strict. --include NAME plans guest,
+disabled or privileged people too.
+`)
 	for _, m := range authmethod.Reasons() {
 		star := " "
 		if m.Reason.Unusable() {
@@ -184,13 +189,37 @@ const exitTopic = `
   2    plan --detailed-exitcode: changes are pending
   3    finished, but some users failed or were left open; check and --strict: some
        rows are not usable
-  4    refused by a guard rail or a stale plan
+  4    refused by a guard rail (authseed help limits), by another file or mapping
+       than the saved plan's, or a stale plan
   5    not signed in, or a permission is missing
   64   wrong usage
   130  interrupted; authseed resume goes on
 
 Rows that are left out and changes that are held back are reported and leave it
 at 0, unless --strict. The view (--output) never changes the status.`
+
+const limitsTopic = `
+A plan that passes a limit is refused whole, with every limit that it passes and
+exit status 4. plan shows it first, and does not save it; apply refuses before it
+asks. Held-back changes do not count: they are not written.
+
+  --max-changes N           pending changes
+  --max-change-percent P    people with a pending change, of those in scope; 100
+                            unless it is given
+  --max-replace N or P%     people who get another value for a registered one
+  --max-remove N            removals
+  --min-rows N              rows of the file: fewer are an export that was cut off
+
+In scope is whom the file names and the tenant knows, who is not left out, and for
+whom the file has a usable value. Percentages do not bite while fewer than 10
+people are in scope.
+
+Limits that were given are part of the plan and of its digest. apply plan.json with
+limits holds the saved plan against those as well, and rollback takes all but
+--min-rows.
+
+apply plan.json --mapping m.yaml --source hr.csv refuses the plan, with status 4
+too, if it was made from another file or with another mapping.`
 
 const environmentTopic = `
 Every flag has an environment variable, AUTHSEED_ and the flag's name in capitals

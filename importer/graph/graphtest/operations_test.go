@@ -23,8 +23,8 @@ var operations = []suiteCase{
 }
 
 func organization(t *testing.T, s *subject) {
-	id, _, err := s.client.Organization(s.within(t))
-	if err != nil || id != s.tenant {
+	o, err := s.client.Organization(s.within(t))
+	if err != nil || o.ID != s.tenant {
 		t.Errorf("the organization is not the tenant: %v", err)
 	}
 }

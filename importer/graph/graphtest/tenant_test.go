@@ -131,14 +131,14 @@ const byHand = `By hand: Entra admin center, Users, the person, Authentication m
 // admit finds the person and refuses what the run was not meant for. It writes
 // nothing.
 func (s *subject) admit(ctx context.Context, set *settings) error {
-	id, _, err := survey.Organization(ctx, s.client, 0)
+	o, err := survey.Organization(ctx, s.client, 0)
 	if err != nil {
 		return err
 	}
-	if !strings.EqualFold(id, set.tenant) {
-		return fmt.Errorf("signed in to the tenant %s, and %s names another", id, envTenant)
+	if !strings.EqualFold(o.ID, set.tenant) {
+		return fmt.Errorf("signed in to the tenant %s, and %s names another", o.ID, envTenant)
 	}
-	s.tenant = id
+	s.tenant = o.ID
 	key := authmethod.Key{Attribute: authmethod.UserPrincipalName, Value: set.user}
 	if uuid.Validate(set.user) == nil {
 		key.Attribute = authmethod.ID

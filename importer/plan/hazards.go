@@ -1,0 +1,91 @@
+package plan
+
+import (
+	"slices"
+	"strings"
+
+	"authseed/mapping/authmethod"
+)
+
+// sharers counts, for each value, the people it is desired for. A person who
+// has one number as mobile and as office counts once.
+func sharers(desired []Desired) map[string]int {
+	people := make(map[string]int, len(desired))
+	for _, d := range desired {
+		var seen [authmethod.Count]string
+		for i, wish := range d.Wishes {
+			if wish.Value.IsZero() {
+				continue
+			}
+			folded := wish.Value.Folded()
+			if !slices.Contains(seen[:i], folded) {
+				people[folded]++
+			}
+			seen[i] = folded
+		}
+	}
+	return people
+}
+
+// signInNames counts, for each number, the people it would be a sign-in name of.
+func signInNames(in Input) map[string]int {
+	names := map[string]int{}
+	for _, d := range in.Desired {
+		mobile := d.Wishes[authmethod.Mobile].Value
+		if !mobile.IsZero() && in.Facts.SMSSignIn.inScope(d.User.ID) {
+			names[mobile.Folded()]++
+		}
+	}
+	return names
+}
+
+// hazards finds what is dangerous about a change, in the order of [Hazards].
+func (b *builder) hazards(kind authmethod.Kind, action Action, after authmethod.Value) []Hazard {
+	var list []Hazard
+	add := func(found bool, h Hazard) {
+		if found {
+			list = append(list, h)
+		}
+	}
+	_, privileged := b.facts.Privileged[b.desired.User.ID]
+	writes := action != Delete
+	mobile := kind == authmethod.Mobile || kind == authmethod.AlternateMobile
+	add(action == Update, ReplacesRegistered)
+	add(action == Delete, RemovesMethod)
+	add(privileged, PrivilegedUser)
+	add(writes && b.shared[after.Folded()] > 1, SharedNumber)
+	add(writes && kind == authmethod.Email && b.facts.ownDomain(after), OwnDomainEmail)
+	add(writes && mobile && b.desired.Wishes[kind].Fixed, NotAMobile)
+	add(writes && kind == authmethod.Mobile && b.clashes(after), SignInClash)
+	return list
+}
+
+// clashes reports whether the number would be the sign-in name of a second
+// person. Somebody else's sign-in name as a mobile is one whoever is in scope:
+// the policy may change, and the number is at least shared.
+func (b *builder) clashes(number authmethod.Value) bool {
+	s, id := b.facts.SMSSignIn, b.desired.User.ID
+	if s == nil {
+		return false
+	}
+	owner, taken := s.Names[number.Folded()]
+	return taken && !strings.EqualFold(owner, id) || s.inScope(id) && b.names[number.Folded()] > 1
+}
+
+func (b *builder) notes(kind authmethod.Kind, action Action, after authmethod.Value) []string {
+	var list []string
+	if action != Delete {
+		switch {
+		case kind == authmethod.AlternateMobile:
+			list = append(list, NotForReset)
+		case kind == authmethod.Office && strings.Contains(after.Folded(), "x"):
+			list = append(list, ExtensionDroppedOnReset)
+		case kind == authmethod.Mobile && b.facts.SMSSignIn.inScope(b.desired.User.ID):
+			list = append(list, BecomesSignInName)
+		}
+	}
+	if _, privileged := b.facts.Privileged[b.desired.User.ID]; privileged {
+		list = append(list, TwoGate)
+	}
+	return list
+}
