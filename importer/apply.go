@@ -28,6 +28,7 @@ type ApplyOptions struct {
 	ToolVersion string
 	Now         time.Time
 	Apply       apply.Options
+	Approvals   map[string][]byte          // signatures of the plan, by what follows its name; kept in the run's record
 	Started     func(run string, open int) // told before the first write; may be nil
 }
 
@@ -45,6 +46,11 @@ func Apply(ctx context.Context, t Target, p *plan.Plan, o ApplyOptions) (*journa
 	j, err := journal.Create(o.Runs, id, o.ToolVersion, p)
 	if err != nil {
 		return nil, err
+	}
+	for suffix, text := range o.Approvals {
+		if err := journal.KeepBeside(o.Runs, id, suffix, text); err != nil {
+			return nil, errors.Join(err, j.Abandon())
+		}
 	}
 	if o.Started != nil {
 		o.Started(id, p.Summary.Pending())

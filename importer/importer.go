@@ -214,6 +214,7 @@ type PlanOptions struct {
 	ValidFor    time.Duration
 	Allow       []plan.Hazard
 	AllowFor    []AllowedPeople
+	Requester   string              // who makes it; empty where nobody says
 	Include     []authmethod.Reason // of plan.Includable: whom not to leave out
 	Limits      plan.Limits         // kept in the plan; Refuse holds it against them
 	Survey      survey.Options
@@ -244,7 +245,7 @@ func Plan(ctx context.Context, d Directory, f File, o PlanOptions) (*plan.Plan, 
 		About: plan.About{
 			ToolVersion: o.ToolVersion, ID: uuid.NewString(), CreatedAt: o.Now, ValidUntil: o.Now.Add(o.ValidFor),
 			Tenant: plan.Tenant{ID: organization.ID, Name: organization.DisplayName, Cloud: string(d.Cloud())},
-			Source: said.source, Mapping: said.about,
+			Source: said.source, Mapping: said.about, Requester: o.Requester,
 		},
 		Policy: policy, Facts: facts,
 	}

@@ -48,7 +48,7 @@ func Rollback(ctx context.Context, d Directory, runs, id string, o PlanOptions) 
 		About: plan.About{
 			ToolVersion: o.ToolVersion, ID: uuid.NewString(), CreatedAt: o.Now, ValidUntil: o.Now.Add(o.ValidFor),
 			Tenant: plan.Tenant{ID: organization.ID, Name: organization.DisplayName, Cloud: string(d.Cloud())},
-			Source: done.Source, Mapping: done.Mapping, Undoes: run.RunID,
+			Source: done.Source, Mapping: done.Mapping, Undoes: run.RunID, Requester: o.Requester,
 		},
 		// Undoing is replacing and removing, and gives back what was there, shared
 		// by several people or unreadable to them: whoever names the run has asked

@@ -31,9 +31,10 @@ var floors = map[string]int{
 	"importer/survey":          3,
 	"mapping/preset":           3,
 
-	"importer/graph":   2,
-	"importer/journal": 2,
-	"mapping":          2,
+	"importer/approval": 2,
+	"importer/graph":    2,
+	"importer/journal":  2,
+	"mapping":           2,
 
 	"importer/dispatch": 1,
 	"importer/plan":     1,
@@ -57,6 +58,7 @@ var only = []struct{ module, where, why string }{
 	{"github.com/Azure/", "importer/graph", "one package signs in"},
 	{"github.com/nyaruka/phonenumbers", "mapping/phone", "one package knows numbering plans"},
 	{"github.com/xuri/excelize", "mapping/table", "one package reads workbooks"},
+	{"github.com/hiddeco/sshsig", "importer/approval", "one package signs and verifies"},
 	{"github.com/spf13/", "cmd/internal/cli", "flags end at the command line"},
 	{"github.com/schollz/progressbar", "cmd/internal/cli", "views own the terminal"},
 	{"golang.org/x/sync/errgroup", "importer/dispatch", "concurrency lives on one floor"},

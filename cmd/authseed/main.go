@@ -11,12 +11,13 @@
 //	authseed check FILE       map and validate every row, offline
 //	authseed plan FILE        show what would change; -o plan.json saves it
 //	authseed apply PLAN|FILE  make a saved plan true, or plan, show, ask, apply
+//	authseed approve PLAN     sign a saved plan; verify-approval says who did
 //	authseed show PLAN|RUN    show a saved plan or what a run did
 //	authseed runs             list the runs
 //	authseed sandbox          serve the built-in Graph simulator on loopback
 //
 // Every command has --help; authseed help lists topics: mapping, auth,
-// exit-codes, hazards, environment.
+// exit-codes, hazards, approval, environment.
 //
 // Results go to standard output, talk and progress to standard error. The exit
 // status is 0 when done or when there is nothing to do, 1 when it failed, 2 with

@@ -56,7 +56,7 @@ func TestScripts(t *testing.T) {
 			return false, errors.New("unknown condition " + name)
 		},
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
-			"exits": exits, "serve": serve, "cut": cut, "await": await, "keep": keep, "replace": replace, "disk": disk,
+			"exits": exits, "serve": serve, "cut": cut, "await": await, "keep": keep, "replace": replace, "disk": disk, "signer": signer,
 		},
 	})
 }

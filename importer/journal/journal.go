@@ -5,8 +5,9 @@
 // # Format, version 1
 //
 // A run is a folder named by its id. It holds plan.json, the plan with clear
-// values; journal.jsonl; and lock, held while a process writes. Files are 0600
-// in folders of 0700.
+// values; the signatures that approved it, if any were asked for (plan.json.*.sig);
+// journal.jsonl; and lock, held while a process writes. Files are 0600 in folders
+// of 0700.
 //
 // journal.jsonl has one JSON object a line. Every line ends in a member "hash":
 // the first 16 bytes, in hex, of SHA-256 over the previous line's hash and this

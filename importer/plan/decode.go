@@ -130,7 +130,7 @@ func vouch(text []byte) error {
 func (p *Plan) fill(h head) {
 	p.About = About{
 		ToolVersion: h.ToolVersion, ID: h.PlanID, CreatedAt: h.CreatedAt, ValidUntil: h.ValidUntil,
-		Tenant: h.Tenant, Source: h.Source, Mapping: h.Mapping, Undoes: h.Undoes,
+		Tenant: h.Tenant, Source: h.Source, Mapping: h.Mapping, Undoes: h.Undoes, Requester: h.Requester,
 	}
 	p.Summary, p.Coverage, p.Unchecked = h.Summary, h.Coverage, h.Unchecked
 	p.Policy = Policy{Allow: h.Policy.Allow, AllowFor: h.Policy.AllowFor, Limits: h.Policy.Limits, Rules: [authmethod.Count]Rule{

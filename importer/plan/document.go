@@ -27,6 +27,7 @@ import (
 //	source     {name, sha256, rows}
 //	mapping    {name, sha256}
 //	undoes     the run a rollback undoes; absent in any other plan
+//	requester  who made it, as they said; absent where nobody said
 //	policy     a rule for each mapped method; allow: the hazards allowed by name;
 //	           allow_for [{hazard, people: object ids}]: those allowed for some people
 //	           only; limits: those that were set. The last two are absent when empty
@@ -74,6 +75,7 @@ type head struct {
 	Source        Source         `json:"source"`
 	Mapping       Mapping        `json:"mapping"`
 	Undoes        string         `json:"undoes,omitempty"`
+	Requester     string         `json:"requester,omitempty"`
 	Policy        policyDocument `json:"policy"`
 	Unchanged     map[string]int `json:"unchanged"`
 	Summary       Summary        `json:"summary"`
@@ -120,7 +122,7 @@ func headOf(p *Plan) head {
 	h := head{
 		FormatVersion: FormatVersion, ToolVersion: p.ToolVersion, PlanID: p.ID,
 		CreatedAt: p.CreatedAt, ValidUntil: p.ValidUntil,
-		Tenant: p.Tenant, Source: p.Source, Mapping: p.Mapping, Undoes: p.Undoes,
+		Tenant: p.Tenant, Source: p.Source, Mapping: p.Mapping, Undoes: p.Undoes, Requester: p.Requester,
 		Policy: policyDocument{
 			Mobile: p.Policy.Rules[authmethod.Mobile], AlternateMobile: p.Policy.Rules[authmethod.AlternateMobile],
 			Office: p.Policy.Rules[authmethod.Office], Email: p.Policy.Rules[authmethod.Email],

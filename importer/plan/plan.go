@@ -254,6 +254,7 @@ type About struct {
 	Source      Source
 	Mapping     Mapping
 	Undoes      string // the run a rollback undoes; empty for any other plan
+	Requester   string // who says to have made it, and so cannot approve it; may be empty
 }
 
 // Plan is a whole plan. Its digest covers everything else in it.

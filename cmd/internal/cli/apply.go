@@ -36,6 +36,9 @@ a journal; authseed runs lists them.`,
   authseed apply --sandbox --yes samples/contoso/workers.csv`,
 		Args: exactly(1, "PLAN or FILE"),
 		RunE: func(cmd *cobra.Command, args []string) error {
+			if err := writes.approval.check(); err != nil {
+				return err
+			}
 			content, closeFile, err := a.openSource(args[0])
 			if err != nil {
 				return err
@@ -53,6 +56,9 @@ a journal; authseed runs lists them.`,
 			if same.source != "" {
 				return &usageError{errors.New("--source goes with a saved plan, and " + args[0] + " is none"), "leave it out"}
 			}
+			if writes.approval.by != "" {
+				return &usageError{errors.New("--approved-by wants a saved plan, and this is none"), "plan -o plan.json --requester NAME, have it approved, and apply plan.json"}
+			}
 			file, err := flags.file(args[0], start)
 			if err != nil {
 				return err
@@ -64,13 +70,16 @@ a journal; authseed runs lists them.`,
 	same.add(cmd.Flags())
 	writes.add(cmd.Flags())
 	writes.addYes(cmd.Flags())
+	writes.approval.add(cmd.Flags())
 	return cmd
 }
 
 // writeFlags say how a plan is made true.
 type writeFlags struct {
-	yes    bool
-	verify string
+	yes      bool
+	verify   string
+	approval approvalFlags     // of apply
+	approved map[string][]byte // the signatures that approve the plan
 }
 
 func (f *writeFlags) add(flags *pflag.FlagSet) {
@@ -98,14 +107,19 @@ func (a *app) asks(f writeFlags, hint string) (bool, error) {
 }
 
 func (a *app) applyPlan(ctx context.Context, flags planFlags, writes writeFlags, same sameFlags, name string, content io.Reader) (err error) {
-	p, err := decodePlan(name, content)
+	if err := writes.check(); err != nil {
+		return err
+	}
+	var p *plan.Plan
+	if writes.approval.by != "" {
+		p, err = approvedPlan(&writes, name)
+	} else {
+		p, err = decodePlan(name, content)
+	}
 	if err != nil {
 		return err
 	}
 	if err := errors.Join(same.check(p, flags.mapping), importer.Refuse(p, flags.limits)); err != nil {
-		return err
-	}
-	if err := writes.check(); err != nil {
 		return err
 	}
 	s, err := a.begin(flags.tenantFlags, flags.lookFlags)
@@ -126,7 +140,7 @@ func (a *app) applyFile(ctx context.Context, flags planFlags, writes writeFlags,
 		return err
 	}
 	defer func() { err = errors.Join(err, s.close()) }()
-	p, err := s.plan(ctx, flags, file)
+	p, err := s.plan(ctx, flags, file, "")
 	if err != nil {
 		return err
 	}
@@ -162,12 +176,16 @@ func (s *session) showBefore(p *plan.Plan) error {
 	return report.Text(s.Stderr, report.TextOptions{Clear: s.look.reveal, All: s.look.all}).Plan(p)
 }
 
-// ask takes only a whole yes.
 func (s *session) ask(ctx context.Context, p *plan.Plan) error {
-	fmt.Fprintf(s.Stderr, "\nApply %d changes to %s? Only yes is taken as yes: ", p.Summary.Pending(), p.Tenant.Name)
+	return s.whole(ctx, fmt.Sprintf("\nApply %d changes to %s? Only yes is taken as yes: ", p.Summary.Pending(), p.Tenant.Name), "not applied")
+}
+
+// whole asks, and without a whole yes says what was not done.
+func (a *app) whole(ctx context.Context, question, not string) error {
+	fmt.Fprint(a.Stderr, question)
 	answers := make(chan string, 1)
 	go func() {
-		line, _ := bufio.NewReader(s.Stdin).ReadString('\n')
+		line, _ := bufio.NewReader(a.Stdin).ReadString('\n')
 		answers <- strings.TrimSpace(line)
 	}()
 	select {
@@ -177,7 +195,7 @@ func (s *session) ask(ctx context.Context, p *plan.Plan) error {
 		if answer == "yes" {
 			return nil
 		}
-		return errors.New("not applied: the answer was not yes")
+		return errors.New(not + ": the answer was not yes")
 	}
 }
 
@@ -200,7 +218,7 @@ func (s *session) applyOptions(writes writeFlags) (o importer.ApplyOptions, done
 	}
 	progress := s.progress()
 	return importer.ApplyOptions{
-		Runs: runs, ToolVersion: s.Version, Now: now(),
+		Runs: runs, ToolVersion: s.Version, Now: now(), Approvals: writes.approved,
 		Apply: apply.Options{
 			Pacer: s.pacer, Concurrency: s.tenant.concurrency, MaxWait: s.tenant.maxWait(),
 			Verify: apply.Verify(writes.verify), Progress: progress.writing,

@@ -93,7 +93,7 @@ Try it without a tenant:  authseed plan --sandbox samples/contoso/workers.csv`,
 	root.SetFlagErrorFunc(func(cmd *cobra.Command, err error) error {
 		return &usageError{err, cmd.CommandPath() + " --help lists the flags"}
 	})
-	root.AddCommand(a.inspectCommand(), a.checkCommand(), a.planCommand(), a.applyCommand(), a.resumeCommand(), a.rollbackCommand(), a.showCommand(), a.runsCommand(), a.sandboxCommand(), a.versionCommand())
+	root.AddCommand(a.inspectCommand(), a.checkCommand(), a.planCommand(), a.applyCommand(), a.resumeCommand(), a.rollbackCommand(), a.approveCommand(), a.verifyApprovalCommand(), a.showCommand(), a.runsCommand(), a.sandboxCommand(), a.versionCommand())
 	root.AddCommand(topics()...)
 	root.SetHelpCommand(a.helpCommand(root))
 	return root

@@ -24,6 +24,7 @@ func (a *app) planCommand() *cobra.Command {
 	var (
 		flags    planFlags
 		save     string
+		by       string
 		detailed bool
 	)
 	cmd := &cobra.Command{
@@ -35,7 +36,7 @@ registered and shows what would change. It writes nothing.`,
   authseed plan -o plan.json --auth certificate --mapping mapping.yaml hr.csv`,
 		Args: exactly(1, "FILE"),
 		RunE: func(cmd *cobra.Command, args []string) (err error) {
-			if err := flags.check(); err != nil {
+			if err := errors.Join(flags.check(), checkRequester(by)); err != nil {
 				return err
 			}
 			s, err := a.begin(flags.tenantFlags, flags.lookFlags)
@@ -48,7 +49,7 @@ registered and shows what would change. It writes nothing.`,
 				return err
 			}
 			defer closeFile()
-			p, err := s.plan(cmd.Context(), flags, file)
+			p, err := s.plan(cmd.Context(), flags, file, by)
 			if err != nil {
 				return err
 			}
@@ -73,6 +74,7 @@ registered and shows what would change. It writes nothing.`,
 	}
 	flags.add(cmd.Flags())
 	saveFlag(cmd.Flags(), &save)
+	requesterFlag(cmd.Flags(), &by)
 	cmd.Flags().BoolVar(&detailed, "detailed-exitcode", false, "exit with 2 when changes are pending")
 	return cmd
 }
@@ -100,9 +102,9 @@ func (a *app) begin(tenant tenantFlags, look lookFlags) (*session, error) {
 }
 
 // plan makes a plan of the file, with flags that were checked.
-func (s *session) plan(ctx context.Context, flags planFlags, file importer.File) (*plan.Plan, error) {
+func (s *session) plan(ctx context.Context, flags planFlags, file importer.File, requester string) (*plan.Plan, error) {
 	o, done := s.planOptions()
-	o.Allow, o.AllowFor, o.Include, o.Limits = flags.allowed, flags.allowedFor, flags.included, flags.limits
+	o.Allow, o.AllowFor, o.Include, o.Limits, o.Requester = flags.allowed, flags.allowedFor, flags.included, flags.limits, requester
 	p, err := importer.Plan(ctx, s.client, file, o)
 	done()
 	if err == nil {

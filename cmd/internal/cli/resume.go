@@ -56,6 +56,7 @@ func (a *app) rollbackCommand() *cobra.Command {
 		writes writeFlags
 		limits limitFlags
 		save   string
+		by     string
 	)
 	cmd := &cobra.Command{
 		Use:   "rollback RUN",
@@ -72,7 +73,7 @@ already. last is the newest run.`,
 			if save == "" {
 				asks, err = a.asks(writes, "add --yes, or rollback -o plan.json, review it and apply plan.json")
 			}
-			if err := errors.Join(err, writes.check()); err != nil {
+			if err := errors.Join(err, writes.check(), checkRequester(by)); err != nil {
 				return err
 			}
 			s, err := a.begin(tenant, look)
@@ -80,7 +81,7 @@ already. last is the newest run.`,
 				return err
 			}
 			defer func() { err = errors.Join(err, s.close()) }()
-			p, err := s.planBack(cmd, args[0], limits.limits)
+			p, err := s.planBack(cmd, args[0], limits.limits, by)
 			if err != nil {
 				return err
 			}
@@ -103,16 +104,17 @@ already. last is the newest run.`,
 	writes.addYes(cmd.Flags())
 	limits.add(cmd.Flags())
 	saveFlag(cmd.Flags(), &save)
+	requesterFlag(cmd.Flags(), &by)
 	return cmd
 }
 
-func (s *session) planBack(cmd *cobra.Command, run string, l plan.Limits) (*plan.Plan, error) {
+func (s *session) planBack(cmd *cobra.Command, run string, l plan.Limits, requester string) (*plan.Plan, error) {
 	runs, err := s.runs()
 	if err != nil {
 		return nil, err
 	}
 	o, done := s.planOptions()
 	defer done()
-	o.Limits = l
+	o.Limits, o.Requester = l, requester
 	return importer.Rollback(cmd.Context(), s.client, runs, run, o)
 }

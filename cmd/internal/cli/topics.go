@@ -22,6 +22,7 @@ func topics() []*cobra.Command {
 		topic("exit-codes", "Help: exit statuses", exitTopic),
 		topic("hazards", "Help: what is held back and what is left out", hazardsTopic()),
 		topic("limits", "Help: what refuses a whole plan", limitsTopic),
+		topic("approval", "Help: approving a plan, with or without authseed", approvalTopic),
 		topic("environment", "Help: environment variables", environmentTopic),
 	}
 }
@@ -189,8 +190,8 @@ const exitTopic = `
   2    plan --detailed-exitcode: changes are pending
   3    finished, but some users failed or were left open; check and --strict: some
        rows are not usable
-  4    refused by a guard rail (authseed help limits), by another file or mapping
-       than the saved plan's, or a stale plan
+  4    refused by a guard rail (authseed help limits), by a missing approval, by
+       another file or mapping than the saved plan's, or a stale plan
   5    not signed in, or a permission is missing
   64   wrong usage
   130  interrupted; authseed resume goes on
