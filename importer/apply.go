@@ -13,6 +13,7 @@ import (
 	"authseed/importer/journal"
 	"authseed/importer/plan"
 	"authseed/importer/report"
+	"authseed/importer/sealed"
 	"authseed/importer/survey"
 )
 
@@ -29,6 +30,8 @@ type ApplyOptions struct {
 	Now         time.Time
 	Apply       apply.Options
 	Approvals   map[string][]byte          // signatures of the plan, by what follows its name; kept in the run's record
+	EncryptTo   []sealed.Recipient         // whom a new run is sealed to; none for in clear
+	Identity    sealed.Identity            // opens a run that is resumed
 	Started     func(run string, open int) // told before the first write; may be nil
 }
 
@@ -43,7 +46,7 @@ func Apply(ctx context.Context, t Target, p *plan.Plan, o ApplyOptions) (*journa
 		return nil, nil
 	}
 	id := runID(o.Now)
-	j, err := journal.Create(o.Runs, id, o.ToolVersion, p)
+	j, err := journal.Create(o.Runs, id, o.ToolVersion, p, o.EncryptTo...)
 	if err != nil {
 		return nil, err
 	}
@@ -55,7 +58,7 @@ func Apply(ctx context.Context, t Target, p *plan.Plan, o ApplyOptions) (*journa
 	if o.Started != nil {
 		o.Started(id, p.Summary.Pending())
 	}
-	return o.write(ctx, t, id, p, j)
+	return o.write(ctx, t, p, j)
 }
 
 // Resume goes on with a run where its journal ends: what is unknown is settled
@@ -63,7 +66,7 @@ func Apply(ctx context.Context, t Target, p *plan.Plan, o ApplyOptions) (*journa
 // tried again. It gives the run and its plan. A run with none of it is left as it
 // is.
 func Resume(ctx context.Context, t Target, id string, o ApplyOptions) (*journal.Run, *plan.Plan, error) {
-	run, err := journal.Read(o.Runs, id)
+	run, err := journal.Read(o.Runs, id, o.Identity)
 	if err != nil {
 		return nil, nil, err
 	}
@@ -77,7 +80,7 @@ func Resume(ctx context.Context, t Target, id string, o ApplyOptions) (*journal.
 	if ended := run.State == journal.Finished || run.State == journal.Incomplete; ended && run.Resumable() == 0 {
 		return run, p, nil
 	}
-	j, past, err := journal.Open(o.Runs, run.RunID)
+	j, past, err := journal.Open(o.Runs, run.RunID, o.Identity)
 	if err != nil {
 		return nil, nil, err
 	}
@@ -91,12 +94,12 @@ func Resume(ctx context.Context, t Target, id string, o ApplyOptions) (*journal.
 		o.Started(run.RunID, past.Resumable())
 	}
 	o.Apply.Past = past
-	run, err = o.write(ctx, t, run.RunID, p, j)
+	run, err = o.write(ctx, t, p, j)
 	return run, p, err
 }
 
 // write makes the plan true from where the journal is, and closes the journal.
-func (o ApplyOptions) write(ctx context.Context, t Target, id string, p *plan.Plan, j *journal.Journal) (*journal.Run, error) {
+func (o ApplyOptions) write(ctx context.Context, t Target, p *plan.Plan, j *journal.Journal) (*journal.Run, error) {
 	counts, err := apply.Run(ctx, p, t, j, o.Apply)
 	switch {
 	case err != nil:
@@ -107,20 +110,20 @@ func (o ApplyOptions) write(ctx context.Context, t Target, id string, p *plan.Pl
 	default:
 		err = j.End(journal.Finished, counts)
 	}
-	run, readErr := journal.Read(o.Runs, id)
+	run, readErr := j.Read()
 	if err == nil && readErr == nil {
-		err = o.listFailures(run, p)
+		err = listFailures(j, run, p)
 	}
 	return run, errors.Join(err, readErr)
 }
 
 // listFailures keeps what the run left open beside its journal, to be mended
 // and fed back.
-func (o ApplyOptions) listFailures(run *journal.Run, p *plan.Plan) error {
+func listFailures(j *journal.Journal, run *journal.Run, p *plan.Plan) error {
 	if run.Counts.Open() == 0 {
-		return journal.RemoveFailures(o.Runs, run.RunID)
+		return j.RemoveFailures()
 	}
-	return journal.WriteFailures(o.Runs, run.RunID, func(w io.Writer) error { return report.Failures(w, run, p) })
+	return j.WriteFailures(func(w io.Writer) error { return report.Failures(w, run, p) })
 }
 
 // fits refuses a plan that is not for this tenant or this day, or that passes its

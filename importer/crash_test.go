@@ -23,6 +23,7 @@ import (
 	"authseed/importer/journal"
 	"authseed/importer/pace"
 	"authseed/importer/plan"
+	"authseed/importer/sealed"
 	"authseed/importer/survey"
 	"authseed/mapping/authmethod"
 )
@@ -163,6 +164,9 @@ type crash struct {
 	inLimbo bool // a request under way at death does not arrive
 
 	keep bool // do not roll back at the end
+
+	to       []sealed.Recipient // whom the run is sealed to
+	identity sealed.Identity
 }
 
 const crashRun = "20261105T090000.000-0001"
@@ -188,6 +192,7 @@ func newCrash(t testing.TB, tenant *graphsim.Tenant) *crash {
 func (c *crash) options() importer.ApplyOptions {
 	o := c.applyOptions(today, nil)
 	o.Apply = apply.Options{Pacer: pace.NewPacer(pace.Limits{}), Concurrency: 3}
+	o.EncryptTo, o.Identity = c.to, c.identity
 	return o
 }
 
@@ -242,7 +247,7 @@ func (d *dying) Do(ctx context.Context, requests []graph.Request) ([]graph.Answe
 // (the first one is written before), and reports whether it came to that.
 func (c *crash) dies(lines int, atOnce bool) bool {
 	c.Helper()
-	j, err := journal.Create(c.runs, crashRun, "an earlier version", c.plan)
+	j, err := journal.Create(c.runs, crashRun, "an earlier version", c.plan, c.to...)
 	if err != nil {
 		c.Fatal(err)
 	}
@@ -301,7 +306,7 @@ func (c *crash) checkWhole(run *journal.Run) {
 func (c *crash) rollBack() {
 	c.Helper()
 	back, err := importer.Rollback(c.Context(), c.client, c.runs, c.run, importer.PlanOptions{
-		ToolVersion: "test", Now: today, ValidFor: time.Hour,
+		ToolVersion: "test", Now: today, ValidFor: time.Hour, Identity: c.identity,
 		Survey: survey.Options{Pacer: pace.NewPacer(pace.Limits{}), Concurrency: 3},
 	})
 	if err != nil {
@@ -315,7 +320,7 @@ func (c *crash) rollBack() {
 	if diff := cmp.Diff(c.before, setsOf(c.sim.Tenant())); diff != "" {
 		c.Errorf("rolling back does not give the first tenant (-want +got)\n%s", diff)
 	}
-	if run, err := journal.Read(c.runs, c.run); err != nil || run.State != journal.RolledBack {
+	if run, err := journal.Read(c.runs, c.run, c.identity); err != nil || run.State != journal.RolledBack {
 		c.Errorf("after it the run is %+v, %v", run, err)
 	}
 }

@@ -24,6 +24,7 @@ import (
 	"authseed/importer/graph"
 	"authseed/importer/plan"
 	"authseed/importer/roster"
+	"authseed/importer/sealed"
 	"authseed/importer/survey"
 	"authseed/mapping"
 	"authseed/mapping/authmethod"
@@ -218,6 +219,7 @@ type PlanOptions struct {
 	Include     []authmethod.Reason // of plan.Includable: whom not to leave out
 	Limits      plan.Limits         // kept in the plan; Refuse holds it against them
 	Survey      survey.Options
+	Identity    sealed.Identity // opens the run that a rollback undoes
 	Notices
 }
 

@@ -17,7 +17,7 @@ import (
 // what it was before. It leaves alone whoever has changed since, and what the
 // run found done by somebody else. The plan is applied like any other.
 func Rollback(ctx context.Context, d Directory, runs, id string, o PlanOptions) (*plan.Plan, error) {
-	run, err := journal.Read(runs, id)
+	run, err := journal.Read(runs, id, o.Identity)
 	if err != nil {
 		return nil, err
 	}

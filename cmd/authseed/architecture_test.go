@@ -43,6 +43,7 @@ var floors = map[string]int{
 
 	"importer/graph/graphsim": 0,
 	"importer/pace":           0,
+	"importer/sealed":         0,
 	"mapping/address":         0,
 	"mapping/authmethod":      0,
 	"mapping/charset":         0,
@@ -61,6 +62,7 @@ var only = []struct{ module, where, why string }{
 	{"github.com/hiddeco/sshsig", "importer/approval", "one package signs and verifies"},
 	{"github.com/spf13/", "cmd/internal/cli", "flags end at the command line"},
 	{"github.com/schollz/progressbar", "cmd/internal/cli", "views own the terminal"},
+	{"filippo.io/age", "importer/sealed", "one package encrypts files"},
 	{"golang.org/x/sync/errgroup", "importer/dispatch", "concurrency lives on one floor"},
 }
 

@@ -6,21 +6,24 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+
+	"authseed/importer/sealed"
 )
 
 // FailuresPath is where the list of what a run left open is kept.
 func FailuresPath(runs, id string) string { return filepath.Join(runs, id, "failed.csv") }
 
 // WriteFailures replaces the list of what the run left open, whole or not at
-// all. It holds clear values, so only its owner may read it.
-func WriteFailures(runs, id string, write func(io.Writer) error) error {
-	path := FailuresPath(runs, id)
+// all. It holds clear values, so only its owner may read it, and where the run is
+// sealed it is an age file to the same recipients.
+func (j *Journal) WriteFailures(write func(io.Writer) error) error {
+	path := FailuresPath(j.runs, j.id)
 	file, err := os.CreateTemp(filepath.Dir(path), ".failed-*") // 0600
 	if err != nil {
 		return fmt.Errorf("writing the list of failures: %w", err)
 	}
 	defer os.Remove(file.Name())
-	err = errors.Join(write(file), file.Sync(), file.Close())
+	err = errors.Join(sealed.Write(file, j.secret.recipients(), write), file.Sync(), file.Close())
 	if err == nil {
 		err = os.Rename(file.Name(), path)
 	}
@@ -32,8 +35,8 @@ func WriteFailures(runs, id string, write func(io.Writer) error) error {
 
 // RemoveFailures takes the list away, where there is one: nothing is open any
 // more.
-func RemoveFailures(runs, id string) error {
-	if err := os.Remove(FailuresPath(runs, id)); err != nil && !errors.Is(err, os.ErrNotExist) {
+func (j *Journal) RemoveFailures() error {
+	if err := os.Remove(FailuresPath(j.runs, j.id)); err != nil && !errors.Is(err, os.ErrNotExist) {
 		return fmt.Errorf("removing the list of failures: %w", err)
 	}
 	return nil

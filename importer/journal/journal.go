@@ -26,22 +26,41 @@
 // several outcomes of a change the last counts. A last line that is torn was
 // never finished and is dropped; anything else that does not fit is an error.
 //
+// # Sealed, version 2
+//
+// A run that is sealed to recipients has one file more: key.age, an age file with
+// {"key": 32 random bytes, "recipients": [...]}. plan.json and the list of
+// failures are age files to the same recipients. journal.jsonl begins with one
+// line in clear,
+//
+//	sealed  format_version (2), run_id, tool_version, undoes, at
+//
+// and every later line has beside "hash" one member, "sealed": base64 of a random
+// nonce of 12 bytes, a line of version 1 without its hash under AES-256-GCM with
+// the run's key, and the tag of 16 bytes. Authenticated with it is the hash of the
+// line before. The running hash goes over the lines as they are in the file, so
+// that the rules about torn, changed, dropped and moved lines are those of version
+// 1. Without the key a run tells that it is there, since when, how many lines it
+// has and how long they are, and whether it undoes another. Whoever takes it up
+// again needs an identity, goes on with the same key and seals to the same
+// recipients. Like the running hash, sealing does not prove who wrote a run.
+//
 // A run is rolled-back when a later one that undoes it has come to its end with
 // nothing left open; that is read off the later one, so that there is no moment
 // at which the two could disagree.
 //
 // The package knows the plan and nothing of Graph. It never changes a line it
 // wrote, and holds no value of a person: those are in the plan, and in clear in
-// the list of failures that [WriteFailures] keeps beside it, both 0600.
+// the list of failures that [Journal.WriteFailures] keeps beside it, both 0600.
 package journal
 
 import (
-	"context"
 	"crypto/sha256"
 	"encoding/hex"
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io"
 	"io/fs"
 	"os"
 	"path/filepath"
@@ -51,6 +70,7 @@ import (
 	"github.com/gofrs/flock"
 
 	"authseed/importer/plan"
+	"authseed/importer/sealed"
 )
 
 // FormatVersion is the version of the journal this package writes.
@@ -80,6 +100,7 @@ const (
 	Incomplete  State = "incomplete" // finished, and some changes failed or were left open
 	Interrupted State = "interrupted"
 	RolledBack  State = "rolled-back" // a later run has undone it
+	Encrypted   State = "encrypted"   // no identity opens it: nothing is known but what its first line tells
 )
 
 // Outcome is one line about one change. Message comes from the service with
@@ -166,11 +187,15 @@ const (
 	planFile    = "plan.json"
 	journalFile = "journal.jsonl"
 	lockFile    = "lock"
+	keyFile     = "key.age"
 )
 
 // Journal is a run that is being written. Its methods may be called from
 // several goroutines.
 type Journal struct {
+	runs, id string
+	secret   *secret
+
 	mu     sync.Mutex
 	file   *os.File
 	lock   *flock.Flock
@@ -178,30 +203,16 @@ type Journal struct {
 	broken error // the first write that failed: nothing may follow it
 }
 
-// BusyError is a run that another process is writing.
-type BusyError struct {
-	RunID string
-	By    Process   // zero where the journal does not tell
-	Since time.Time // likewise
-}
-
-func (e *BusyError) Error() string {
-	text := fmt.Sprintf("run %s is still being written", e.RunID)
-	if e.By.PID != 0 {
-		text += fmt.Sprintf(" by process %d on %s, since %s", e.By.PID, e.By.Host, e.Since.Format(time.RFC3339))
-	}
-	return text
-}
-
 // Create begins the run with the given id under the folder runs: it saves the
-// plan, writes and syncs the first line and takes the lock.
-func Create(runs, id, toolVersion string, p *plan.Plan) (_ *Journal, err error) {
+// plan, writes and syncs the first line and takes the lock. The run is sealed to
+// the recipients; without any it is in clear.
+func Create(runs, id, toolVersion string, p *plan.Plan, to ...sealed.Recipient) (_ *Journal, err error) {
 	dir := filepath.Join(runs, id)
 	if err := os.MkdirAll(dir, 0o700); err != nil {
 		return nil, fmt.Errorf("creating run folder: %w", err)
 	}
-	j := &Journal{}
-	if err := j.take(runs, id); err != nil {
+	j := &Journal{runs: runs, id: id}
+	if err := j.take(); err != nil {
 		return nil, err
 	}
 	defer func() {
@@ -209,12 +220,19 @@ func Create(runs, id, toolVersion string, p *plan.Plan) (_ *Journal, err error) 
 			_ = j.release()
 		}
 	}()
-	if err := savePlan(filepath.Join(dir, planFile), p); err != nil {
+	err = create(filepath.Join(dir, planFile), to, func(w io.Writer) error { return plan.Encode(w, p) })
+	if err != nil {
+		return nil, fmt.Errorf("saving plan: %w", err)
+	}
+	if j.secret, err = makeSecret(dir, to); err != nil {
 		return nil, err
 	}
 	j.file, err = os.OpenFile(filepath.Join(dir, journalFile), os.O_CREATE|os.O_EXCL|os.O_WRONLY|os.O_APPEND, 0o600)
 	if err != nil {
 		return nil, fmt.Errorf("creating journal: %w", err)
+	}
+	if err := j.announce(toolVersion, p.Undoes); err != nil {
+		return nil, err
 	}
 	err = j.append(true, runLine{"run", Head{
 		FormatVersion: FormatVersion, RunID: id, PlanID: p.ID, PlanDigest: p.Digest, ToolVersion: toolVersion,
@@ -227,43 +245,22 @@ func Create(runs, id, toolVersion string, p *plan.Plan) (_ *Journal, err error) 
 	return j, errors.Join(syncDir(dir), syncDir(runs))
 }
 
-// take locks the run.
-func (j *Journal) take(runs, id string) error {
-	j.lock = flock.New(filepath.Join(runs, id, lockFile), flock.SetPermissions(0o600))
-	// Whoever lists the runs holds the lock for a moment to see whether it is free.
-	ctx, cancel := context.WithTimeout(context.Background(), patience)
-	defer cancel()
-	locked, err := j.lock.TryLockContext(ctx, patience/10)
-	switch {
-	case locked:
-		return nil
-	case err != nil && !errors.Is(err, context.DeadlineExceeded):
-		return fmt.Errorf("locking run %s: %w", id, err)
-	}
-	if run, err := load(runs, id); err == nil {
-		return run.Busy()
-	}
-	return &BusyError{RunID: id}
-}
-
-// patience is how long a lock is waited for.
-const patience = 300 * time.Millisecond
-
 // Open takes a run up again: it locks the run, replays its journal and cuts off
 // a last line that is torn. It writes no line yet; [Journal.Resume] does. A run
-// that another process is writing is a [*BusyError].
-func Open(runs, id string) (_ *Journal, _ *Run, err error) {
+// that another process is writing is a [*BusyError], one that is sealed and that
+// the identity does not open a [*sealed.Error].
+func Open(runs, id string, with ...sealed.Identity) (_ *Journal, _ *Run, err error) {
 	if id == Last {
 		if id, err = newest(runs); err != nil {
 			return nil, nil, err
 		}
 	}
 	// Not to make a folder for a run that is not there.
-	if _, err := load(runs, id); err != nil {
+	if _, err := load(runs, id, with...); err != nil {
 		return nil, nil, err
 	}
-	j := &Journal{}
-	if err := j.take(runs, id); err != nil {
+	j := &Journal{runs: runs, id: id}
+	if err := j.take(with...); err != nil {
 		return nil, nil, err
 	}
 	defer func() {
@@ -272,7 +269,7 @@ func Open(runs, id string) (_ *Journal, _ *Run, err error) {
 		}
 	}()
 	// Read once more: before the lock it may have been somebody's half line.
-	run, err := load(runs, id)
+	run, err := load(runs, id, with...)
 	if err != nil {
 		return nil, nil, err
 	}
@@ -286,24 +283,13 @@ func Open(runs, id string) (_ *Journal, _ *Run, err error) {
 	if err := errors.Join(j.file.Truncate(run.whole), j.file.Sync()); err != nil {
 		return nil, nil, fmt.Errorf("opening journal: %w", err)
 	}
-	j.hash = run.hash
+	j.hash, j.secret = run.hash, run.secret
 	return j, run, nil
 }
 
 // Resume writes down that the run goes on, and returns when that is on disk.
 func (j *Journal) Resume(toolVersion string) error {
 	return j.append(true, resumeLine{"resume", toolVersion, thisProcess(), now()})
-}
-
-func savePlan(path string, p *plan.Plan) error {
-	file, err := os.OpenFile(path, os.O_CREATE|os.O_EXCL|os.O_WRONLY, 0o600)
-	if err != nil {
-		return fmt.Errorf("saving plan: %w", err)
-	}
-	if err := errors.Join(plan.Encode(file, p), file.Sync(), file.Close()); err != nil {
-		return fmt.Errorf("saving plan: %w", err)
-	}
-	return nil
 }
 
 // syncDir flushes a folder's entries. Some systems cannot, and their file
@@ -347,6 +333,22 @@ func (j *Journal) End(state State, counts Counts) error {
 	return errors.Join(j.append(true, endLine{"end", state, counts, now()}), j.release())
 }
 
+// Read replays what was written, before or after the journal is closed. It needs
+// no identity, for the journal has the key.
+func (j *Journal) Read() (*Run, error) {
+	path := filepath.Join(j.runs, j.id, journalFile)
+	text, err := os.ReadFile(path)
+	if err != nil {
+		return nil, fmt.Errorf("reading journal: %w", err)
+	}
+	run, err := replay(path, text, j.secret)
+	if err != nil {
+		return nil, err
+	}
+	run.settleState(j.runs)
+	return run, nil
+}
+
 // Abandon closes the journal without a last line, as a cut-off run leaves it.
 func (j *Journal) Abandon() error {
 	return j.release()
@@ -366,9 +368,20 @@ func (j *Journal) release() error {
 	return errors.Join(err, j.lock.Unlock())
 }
 
-// append writes one line. After one that failed the file may end in half a
-// line, so no other may follow.
-func (j *Journal) append(sync bool, line any) error {
+// announce writes the first line of a sealed journal.
+func (j *Journal) announce(toolVersion, undoes string) error {
+	if j.secret == nil {
+		return nil
+	}
+	return j.write(false, nil, sealedHead{"sealed", sealedVersion, j.id, toolVersion, undoes, now()})
+}
+
+// append writes one line, sealed where the run is.
+func (j *Journal) append(sync bool, line any) error { return j.write(sync, j.secret, line) }
+
+// write writes one line. After one that failed the file may end in half a line,
+// so no other may follow.
+func (j *Journal) write(sync bool, s *secret, line any) error {
 	text, err := json.Marshal(line)
 	if err != nil {
 		return fmt.Errorf("writing journal: %w", err)
@@ -377,6 +390,9 @@ func (j *Journal) append(sync bool, line any) error {
 	defer j.mu.Unlock()
 	if j.broken != nil {
 		return fmt.Errorf("writing journal: %w", j.broken)
+	}
+	if text, err = s.seal(j.hash, text); err != nil {
+		return fmt.Errorf("writing journal: %w", err)
 	}
 	hash := chain(j.hash, text)
 	text = append(text[:len(text)-1], hashMember+hash+"\"}\n"...)

@@ -15,6 +15,7 @@ import (
 
 	"authseed/importer/journal"
 	"authseed/importer/plan"
+	"authseed/importer/sealed"
 	"authseed/mapping/authmethod"
 )
 
@@ -33,11 +34,11 @@ func aPlan(n int) *plan.Plan {
 }
 
 // written makes a run with one change of every fate and leaves it as end says.
-func written(t *testing.T, end journal.State) (runs string, p *plan.Plan) {
+func written(t *testing.T, end journal.State, to ...sealed.Recipient) (runs string, p *plan.Plan) {
 	t.Helper()
 	runs, p = filepath.Join(t.TempDir(), "runs"), aPlan(6)
 	id := func(i int) string { return p.Changes[i].ID }
-	j, err := journal.Create(runs, "run-1", "test", p)
+	j, err := journal.Create(runs, "run-1", "test", p, to...)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -288,9 +289,16 @@ func TestTimes(t *testing.T) {
 	})
 }
 
-func BenchmarkIntendAndRecord(b *testing.B) {
+func BenchmarkIntendAndRecord(b *testing.B) { benchmark(b) }
+
+func BenchmarkSealed(b *testing.B) {
+	to, _ := keys(b)
+	benchmark(b, to...)
+}
+
+func benchmark(b *testing.B, to ...sealed.Recipient) {
 	p := aPlan(20)
-	j, err := journal.Create(filepath.Join(b.TempDir(), "runs"), "run-1", "test", p)
+	j, err := journal.Create(filepath.Join(b.TempDir(), "runs"), "run-1", "test", p, to...)
 	if err != nil {
 		b.Fatal(err)
 	}

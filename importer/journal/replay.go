@@ -1,11 +1,11 @@
 package journal
 
 import (
-	"bufio"
 	"bytes"
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io"
 	"io/fs"
 	"os"
 	"path/filepath"
@@ -13,9 +13,8 @@ import (
 	"strings"
 	"time"
 
-	"github.com/gofrs/flock"
-
 	"authseed/importer/plan"
+	"authseed/importer/sealed"
 )
 
 // Run is a run as its journal tells it.
@@ -27,6 +26,8 @@ type Run struct {
 
 	outcomes map[string]Outcome
 	intended map[string]bool
+	with     []sealed.Identity
+	secret   *secret   // nil where the run is in clear
 	begun    time.Time // of the part that is or was written last
 	hash     string    // of the last whole line
 	whole    int64     // bytes of whole lines
@@ -114,20 +115,22 @@ func (e *NewerError) Error() string {
 // Last is the word for the newest run.
 const Last = "last"
 
-// Read replays the run with the given id, or the newest for [Last].
-func Read(runs, id string) (*Run, error) {
+// Read replays the run with the given id, or the newest for [Last]. One that is
+// sealed and that the identity does not open is a [*sealed.Error], and so is one
+// that such a run may have undone.
+func Read(runs, id string, with ...sealed.Identity) (*Run, error) {
 	if id == Last {
 		var err error
 		if id, err = newest(runs); err != nil {
 			return nil, err
 		}
 	}
-	run, err := load(runs, id)
+	run, err := load(runs, id, with...)
 	if err != nil {
 		return nil, err
 	}
 	run.settleState(runs)
-	if undone, err := undoneBy(runs, id); err != nil {
+	if undone, err := undoneBy(runs, id, with); err != nil {
 		return nil, err
 	} else if undone {
 		run.State = RolledBack
@@ -135,22 +138,8 @@ func Read(runs, id string) (*Run, error) {
 	return run, nil
 }
 
-// newest names the last run that began.
-func newest(runs string) (string, error) {
-	names, err := ids(runs)
-	if err != nil {
-		return "", err
-	}
-	for _, id := range names {
-		if _, err := load(runs, id); !errors.Is(err, ErrNoRun) {
-			return id, nil
-		}
-	}
-	return "", fmt.Errorf("%w: there is none yet", ErrNoRun)
-}
-
 // load replays a run. Its State is empty where no end was written.
-func load(runs, id string) (*Run, error) {
+func load(runs, id string, with ...sealed.Identity) (*Run, error) {
 	if filepath.Base(id) != id {
 		return nil, fmt.Errorf("%w: %q", ErrNoRun, id)
 	}
@@ -162,63 +151,15 @@ func load(runs, id string) (*Run, error) {
 	if err != nil {
 		return nil, fmt.Errorf("reading journal: %w", err)
 	}
-	return replay(path, text)
-}
-
-// settleState tells a run that is being written from one that was cut off.
-func (r *Run) settleState(runs string) {
-	if r.State != "" {
-		return
-	}
-	r.State = Interrupted
-	if held(filepath.Join(runs, r.RunID, lockFile)) {
-		r.State = Running
-	}
-}
-
-// undoneBy reports whether a later run has undone this one to its end.
-func undoneBy(runs, id string) (bool, error) {
-	names, err := ids(runs)
+	s, err := secretOf(path, text, with)
 	if err != nil {
-		return false, err
+		return nil, err
 	}
-	for _, later := range names {
-		if later <= id {
-			break
-		}
-		if head, err := readHead(filepath.Join(runs, later, journalFile)); err != nil || head.Undoes != id {
-			continue // one that cannot be read is told by whoever asks for it
-		}
-		if run, err := load(runs, later); err == nil && run.State == Finished {
-			return true, nil
-		}
+	run, err := replay(path, text, s)
+	if err == nil {
+		run.with = with
 	}
-	return false, nil
-}
-
-// readHead reads the first line alone.
-func readHead(path string) (Head, error) {
-	file, err := os.Open(path)
-	if err != nil {
-		return Head{}, err
-	}
-	defer file.Close()
-	line, err := bufio.NewReader(file).ReadBytes('\n')
-	if err != nil {
-		return Head{}, err
-	}
-	var head Head
-	return head, json.Unmarshal(line, &head)
-}
-
-// held reports whether a process holds the lock.
-func held(path string) bool {
-	lock := flock.New(path, flock.SetFlag(os.O_RDWR))
-	locked, err := lock.TryLock()
-	if locked {
-		_ = lock.Unlock()
-	}
-	return err == nil && !locked
+	return run, err
 }
 
 // Plan reads the plan the run was made from.
@@ -228,7 +169,13 @@ func (r *Run) Plan(runs string) (*plan.Plan, error) {
 		return nil, fmt.Errorf("reading the plan of run %s: %w", r.RunID, err)
 	}
 	defer file.Close()
-	p, err := plan.Decode(file)
+	content := io.Reader(file)
+	if r.secret != nil {
+		if content, err = sealed.Open(file, r.with...); err != nil {
+			return nil, fmt.Errorf("reading the plan of run %s: %w", r.RunID, err)
+		}
+	}
+	p, err := plan.Decode(content)
 	if err != nil {
 		return nil, fmt.Errorf("reading the plan of run %s: %w", r.RunID, err)
 	}
@@ -238,59 +185,9 @@ func (r *Run) Plan(runs string) (*plan.Plan, error) {
 	return p, nil
 }
 
-// List replays every run, newest first. A run that cannot be read is named in
-// the error and left out.
-func List(runs string) ([]*Run, error) {
-	names, err := ids(runs)
-	if err != nil {
-		return nil, err
-	}
-	var list []*Run
-	var errs []error
-	undone := map[string]bool{}
-	for _, id := range names {
-		run, err := load(runs, id)
-		switch {
-		case errors.Is(err, ErrNoRun):
-			continue // it never began
-		case err != nil:
-			errs = append(errs, err)
-			continue
-		}
-		run.settleState(runs)
-		if run.State == Finished && run.Undoes != "" {
-			undone[run.Undoes] = true
-		}
-		list = append(list, run)
-	}
-	for _, run := range list {
-		if undone[run.RunID] {
-			run.State = RolledBack
-		}
-	}
-	return list, errors.Join(errs...)
-}
-
-// ids lists the runs, newest first: an id begins with its time.
-func ids(runs string) ([]string, error) {
-	entries, err := os.ReadDir(runs)
-	if err != nil && !errors.Is(err, fs.ErrNotExist) {
-		return nil, fmt.Errorf("listing runs: %w", err)
-	}
-	var names []string
-	for _, e := range entries {
-		if e.IsDir() {
-			names = append(names, e.Name())
-		}
-	}
-	slices.Sort(names)
-	slices.Reverse(names)
-	return names, nil
-}
-
 // replay folds the lines into a run.
-func replay(path string, text []byte) (*Run, error) {
-	run := &Run{outcomes: map[string]Outcome{}, intended: map[string]bool{}}
+func replay(path string, text []byte, s *secret) (*Run, error) {
+	run := &Run{secret: s, outcomes: map[string]Outcome{}, intended: map[string]bool{}}
 	for n := 1; len(text) > 0; n++ {
 		line, rest, whole := bytes.Cut(text, []byte("\n"))
 		if !whole {
@@ -298,7 +195,7 @@ func replay(path string, text []byte) (*Run, error) {
 		}
 		text = rest
 		body, hash, ok := unchain(line)
-		if n == 1 {
+		if n == 1 && s == nil {
 			// A later version may chain its lines in another way.
 			if err := readable(path, line); err != nil {
 				return nil, err
@@ -307,17 +204,37 @@ func replay(path string, text []byte) (*Run, error) {
 		if !ok || chain(run.hash, body) != hash {
 			return nil, &CorruptError{path, n, "the line does not fit the one before it"}
 		}
-		run.hash = hash
-		run.whole += int64(len(line)) + 1
-		if why := run.take(n, body); why != "" {
+		why := run.unseal(n, body)
+		if why != "" {
 			return nil, &CorruptError{path, n, why}
 		}
+		run.hash = hash
+		run.whole += int64(len(line)) + 1
 	}
 	if run.RunID == "" {
-		return nil, fmt.Errorf("%w: %q was cut off before its first line, and wrote nothing", ErrNoRun, filepath.Base(filepath.Dir(path)))
+		return nil, neverBegan(path)
 	}
 	run.Counts = run.count()
 	return run, nil
+}
+
+func neverBegan(path string) error {
+	return fmt.Errorf("%w: %q was cut off before its first line, and wrote nothing", ErrNoRun, filepath.Base(filepath.Dir(path)))
+}
+
+// unseal opens a line and folds it.
+func (r *Run) unseal(n int, body []byte) string {
+	if r.secret == nil {
+		return r.take(n, body)
+	}
+	if n == 1 {
+		return "" // in clear, and looked at before
+	}
+	line, ok := r.secret.open(r.hash, body)
+	if !ok {
+		return "the key of the run does not open the line"
+	}
+	return r.take(n-1, line)
 }
 
 // readable refuses the journal of another version by its first line.

@@ -18,6 +18,7 @@ import (
 	"authseed/importer/journal"
 	"authseed/importer/plan"
 	"authseed/importer/report"
+	"authseed/importer/sealed"
 )
 
 func (a *app) applyCommand() *cobra.Command {
@@ -44,6 +45,11 @@ a journal; authseed runs lists them.`,
 				return err
 			}
 			defer closeFile()
+			to, err := flags.recipients(wasSealed(content))
+			if err != nil {
+				return err
+			}
+			writes.encryptTo = to
 			start := bufio.NewReader(content)
 			if isPlan(start) {
 				for _, name := range []string{"preset", "allow", "include", "strict"} {
@@ -76,10 +82,11 @@ a journal; authseed runs lists them.`,
 
 // writeFlags say how a plan is made true.
 type writeFlags struct {
-	yes      bool
-	verify   string
-	approval approvalFlags     // of apply
-	approved map[string][]byte // the signatures that approve the plan
+	yes       bool
+	verify    string
+	approval  approvalFlags     // of apply
+	approved  map[string][]byte // the signatures that approve the plan
+	encryptTo []sealed.Recipient
 }
 
 func (f *writeFlags) add(flags *pflag.FlagSet) {
@@ -216,9 +223,13 @@ func (s *session) applyOptions(writes writeFlags) (o importer.ApplyOptions, done
 	if err != nil {
 		return o, nil, err
 	}
+	id, err := s.identity()
+	if err != nil {
+		return o, nil, err
+	}
 	progress := s.progress()
 	return importer.ApplyOptions{
-		Runs: runs, ToolVersion: s.Version, Now: now(), Approvals: writes.approved,
+		Runs: runs, ToolVersion: s.Version, Now: now(), Approvals: writes.approved, EncryptTo: writes.encryptTo, Identity: id,
 		Apply: apply.Options{
 			Pacer: s.pacer, Concurrency: s.tenant.concurrency, MaxWait: s.tenant.maxWait(),
 			Verify: apply.Verify(writes.verify), Progress: progress.writing,

@@ -11,6 +11,7 @@ import (
 	"authseed/importer/graph"
 	"authseed/importer/journal"
 	"authseed/importer/plan"
+	"authseed/importer/sealed"
 	"authseed/importer/survey"
 	"authseed/mapping"
 	"authseed/mapping/preset"
@@ -114,6 +115,7 @@ func hintFor(err error) string {
 		wait     *dispatch.WaitError
 		newer    *journal.NewerError
 		busy     *journal.BusyError
+		locked   *sealed.Error
 	)
 	switch {
 	case errors.As(err, &hint):
@@ -126,6 +128,8 @@ func hintFor(err error) string {
 		return "make it again with authseed plan -o, and let nothing rewrite the file"
 	case errors.As(err, &document):
 		return document.Hint
+	case errors.As(err, &locked):
+		return locked.Hint
 	case errors.As(err, &file):
 		return file.Hint
 	case errors.As(err, &unfit):

@@ -13,6 +13,7 @@ import (
 	"authseed/importer/graph"
 	"authseed/importer/pace"
 	"authseed/importer/plan"
+	"authseed/importer/sealed"
 	"authseed/importer/survey"
 )
 
@@ -49,6 +50,10 @@ registered and shows what would change. It writes nothing.`,
 				return err
 			}
 			defer closeFile()
+			to, err := flags.recipients(save != "" && wasSealed(file.Content))
+			if err != nil {
+				return err
+			}
 			p, err := s.plan(cmd.Context(), flags, file, by)
 			if err != nil {
 				return err
@@ -56,7 +61,7 @@ registered and shows what would change. It writes nothing.`,
 			// A refused plan is shown and not saved: what is saved may be applied.
 			refused := importer.Refuse(p, p.Policy.Limits)
 			if refused == nil {
-				if err := s.savePlan(save, p); err != nil {
+				if err := s.savePlan(save, p, to); err != nil {
 					return err
 				}
 			}
@@ -80,7 +85,7 @@ registered and shows what would change. It writes nothing.`,
 }
 
 func saveFlag(flags *pflag.FlagSet, save *string) {
-	flags.StringVarP(save, "save", "o", "", "save the plan to this file, with clear values, readable by you alone")
+	flags.StringVarP(save, "save", "o", "", "save the plan to this file, with clear values, readable by you alone; see --encrypt-to")
 }
 
 // session is a command's connection to a tenant.
@@ -124,9 +129,11 @@ func (s *session) planOptions() (o importer.PlanOptions, done func()) {
 }
 
 // savePlan keeps the plan in the file, where one is named.
-func (s *session) savePlan(name string, p *plan.Plan) error {
+func (s *session) savePlan(name string, p *plan.Plan, to []sealed.Recipient) error {
 	if name == "" {
 		return nil
 	}
-	return replaceFile(name, func(w io.Writer) error { return plan.Encode(w, p) })
+	return replaceFile(name, func(w io.Writer) error {
+		return sealed.Write(w, to, func(w io.Writer) error { return plan.Encode(w, p) })
+	})
 }

@@ -6,7 +6,9 @@ import (
 	"github.com/spf13/cobra"
 
 	"authseed/importer"
+	"authseed/importer/journal"
 	"authseed/importer/plan"
+	"authseed/importer/sealed"
 )
 
 func (a *app) resumeCommand() *cobra.Command {
@@ -51,12 +53,13 @@ left is shown and stays as it is. last is the newest run.`,
 
 func (a *app) rollbackCommand() *cobra.Command {
 	var (
-		tenant tenantFlags
-		look   lookFlags
-		writes writeFlags
-		limits limitFlags
-		save   string
-		by     string
+		tenant  tenantFlags
+		look    lookFlags
+		writes  writeFlags
+		limits  limitFlags
+		encrypt encryptFlags
+		save    string
+		by      string
 	)
 	cmd := &cobra.Command{
 		Use:   "rollback RUN",
@@ -73,7 +76,7 @@ already. last is the newest run.`,
 			if save == "" {
 				asks, err = a.asks(writes, "add --yes, or rollback -o plan.json, review it and apply plan.json")
 			}
-			if err := errors.Join(err, writes.check(), checkRequester(by)); err != nil {
+			if err := errors.Join(err, writes.check(), checkRequester(by), encrypt.check()); err != nil {
 				return err
 			}
 			s, err := a.begin(tenant, look)
@@ -81,8 +84,11 @@ already. last is the newest run.`,
 				return err
 			}
 			defer func() { err = errors.Join(err, s.close()) }()
-			p, err := s.planBack(cmd, args[0], limits.limits, by)
+			p, those, err := s.planBack(cmd, args[0], limits.limits, by)
 			if err != nil {
+				return err
+			}
+			if writes.encryptTo, err = encrypt.recipients(false, those...); err != nil {
 				return err
 			}
 			refused := importer.Refuse(p, p.Policy.Limits)
@@ -90,7 +96,7 @@ already. last is the newest run.`,
 			case save != "" && refused != nil:
 				return errors.Join(s.view(s.look).Plan(p), refused)
 			case save != "":
-				return errors.Join(s.savePlan(save, p), s.view(s.look).Plan(p))
+				return errors.Join(s.savePlan(save, p, writes.encryptTo), s.view(s.look).Plan(p))
 			}
 			if err := s.confirm(cmd.Context(), p, asks); err != nil {
 				return err
@@ -103,18 +109,29 @@ already. last is the newest run.`,
 	writes.add(cmd.Flags())
 	writes.addYes(cmd.Flags())
 	limits.add(cmd.Flags())
+	encrypt.add(cmd.Flags())
 	saveFlag(cmd.Flags(), &save)
 	requesterFlag(cmd.Flags(), &by)
 	return cmd
 }
 
-func (s *session) planBack(cmd *cobra.Command, run string, l plan.Limits, requester string) (*plan.Plan, error) {
+// planBack plans the way back from a run, and tells whom the run is sealed to.
+func (s *session) planBack(cmd *cobra.Command, run string, l plan.Limits, requester string) (*plan.Plan, []sealed.Recipient, error) {
 	runs, err := s.runs()
 	if err != nil {
-		return nil, err
+		return nil, nil, err
+	}
+	id, err := s.identity()
+	if err != nil {
+		return nil, nil, err
 	}
 	o, done := s.planOptions()
 	defer done()
-	o.Limits, o.Requester = l, requester
-	return importer.Rollback(cmd.Context(), s.client, runs, run, o)
+	o.Limits, o.Requester, o.Identity = l, requester, id
+	p, err := importer.Rollback(cmd.Context(), s.client, runs, run, o)
+	if err != nil {
+		return nil, nil, err
+	}
+	to, err := journal.Recipients(runs, run, id)
+	return p, to, err
 }

@@ -22,12 +22,7 @@ func (a *app) showCommand() *cobra.Command {
 			view := a.view(look)
 			_, err := os.Stat(args[0])
 			if err == nil {
-				file, err := openFile(args[0])
-				if err != nil {
-					return err
-				}
-				defer file.Close()
-				p, err := decodePlan(args[0], file)
+				p, err := a.readPlan(args[0])
 				if err != nil {
 					return err
 				}
@@ -40,7 +35,11 @@ func (a *app) showCommand() *cobra.Command {
 			if err != nil {
 				return err
 			}
-			run, err := journal.Read(runs, args[0])
+			id, err := a.identity()
+			if err != nil {
+				return err
+			}
+			run, err := journal.Read(runs, args[0], id)
 			if errors.Is(err, journal.ErrNoRun) {
 				return &hinted{errors.New("there is neither a plan file nor a run " + args[0]), "authseed runs lists the runs"}
 			}
@@ -60,13 +59,22 @@ func (a *app) showCommand() *cobra.Command {
 
 func (a *app) runsCommand() *cobra.Command {
 	return &cobra.Command{
-		Use: "runs", Short: "List the runs, newest first", Args: exactly(0, "argument"),
+		Use: "runs", Short: "List the runs, newest first",
+		Long: `List the runs, newest first. A run that is encrypted and that AUTHSEED_IDENTITY does
+not open is listed as encrypted, with what can be known of it, and leaves the exit
+status at 0.`,
+		Args: exactly(0, "argument"),
 		RunE: func(*cobra.Command, []string) error {
 			dir, err := a.runs()
 			if err != nil {
 				return err
 			}
-			runs, err := journal.List(dir)
+			id, err := a.identity()
+			if err != nil {
+				return err
+			}
+			runs, err := journal.List(dir, id)
+			a.sayEncrypted(runs)
 			return errors.Join(a.view(lookFlags{}).Runs(runs), err)
 		},
 	}

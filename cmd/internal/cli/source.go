@@ -80,19 +80,24 @@ func readMapping(name string) (*mapping.Mapping, error) {
 // stdin is how a command line names standard input.
 const stdin = "-"
 
-// openSource opens what a file argument names.
+// openSource opens what a file argument names, also where that is sealed.
 func (a *app) openSource(name string) (io.Reader, func() error, error) {
 	if name == stdin {
 		if terminal(a.Stdin) {
 			return nil, nil, &usageError{errors.New("standard input is a terminal"), "pipe the file in, or name it"}
 		}
-		return a.Stdin, func() error { return nil }, nil
+		content, err := a.unseal("standard input", a.Stdin)
+		return content, func() error { return nil }, err
 	}
 	file, err := openFile(name)
 	if err != nil {
 		return nil, nil, err
 	}
-	return &steady{File: file}, file.Close, nil
+	content, err := a.unseal(name, &steady{File: file})
+	if err != nil {
+		return nil, nil, errors.Join(err, file.Close())
+	}
+	return content, file.Close, nil
 }
 
 // steady reads a file that must not change meanwhile: a half-written export is
@@ -176,6 +181,7 @@ func decodePlan(name string, r io.Reader) (*plan.Plan, error) {
 type planFlags struct {
 	sourceFlags
 	tenantFlags
+	encryptFlags
 	allow   []string
 	include []string
 	strict  bool
@@ -191,6 +197,7 @@ type planFlags struct {
 func (f *planFlags) add(flags *pflag.FlagSet) {
 	f.sourceFlags.add(flags)
 	f.tenantFlags.add(flags)
+	f.encryptFlags.add(flags)
 	flags.StringSliceVar(&f.allow, "allow", nil, "apply changes with this hazard too, with NAME:FILE for the people of the file alone: "+hazardNames())
 	flags.StringSliceVar(&f.include, "include", nil, "plan these people too: "+includable())
 	flags.BoolVar(&f.strict, "strict", false, "exit with 3 when rows are not usable")
@@ -224,7 +231,9 @@ func includable() string {
 }
 
 // check finds wrong names before anything is asked of a tenant.
-func (f *planFlags) check() error { return cmp.Or(f.readAllow(), f.readInclude()) }
+func (f *planFlags) check() error {
+	return cmp.Or(f.readAllow(), f.readInclude(), f.encryptFlags.check())
+}
 
 func (f *planFlags) readInclude() error {
 	for _, name := range f.include {

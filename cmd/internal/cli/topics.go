@@ -228,6 +228,9 @@ with _ for -: AUTHSEED_MAPPING, AUTHSEED_GRAPH_URL, AUTHSEED_NO_INPUT. A flag on
 the command line goes before its variable.
 
   AUTHSEED_ACCESS_TOKEN   the token of --auth token
+  AUTHSEED_IDENTITY       the file with the private key that opens what --encrypt-to
+                          encrypted: AGE-SECRET-KEY lines, or an OpenSSH key without
+                          passphrase
   AZURE_TENANT_ID, AZURE_CLIENT_ID, AZURE_CLIENT_SECRET,
   AZURE_CLIENT_CERTIFICATE_PATH, AZURE_CLIENT_CERTIFICATE_PASSWORD,
   AZURE_FEDERATED_TOKEN_FILE, AZURE_AUTHORITY_HOST   as everywhere with Azure
