@@ -59,10 +59,7 @@ func (e *Entries) bindOwn() error {
 		return err
 	}
 	e.records = records
-	e.guarded = true
-	for _, name := range failureColumns {
-		e.guarded = e.guarded && slices.Contains(e.reader.Header(), name)
-	}
+	e.guarded = written(e.reader.Header()) != nil
 	for _, name := range ownColumns {
 		e.places = append(e.places, slices.Index(e.reader.Header(), name))
 	}
@@ -262,11 +259,12 @@ func (e *Entries) Entry(row Row) Entry {
 func (e *Entries) Err() error { return e.reader.Err() }
 
 // Unused gives the columns of a file in authseed's own layout that mean nothing
-// to it; what a failure list says of its rows is known. A mapping file chooses
-// its columns, so there it gives none.
+// to it; what a failure list or a view of a plan says of its rows is known. A
+// mapping file chooses its columns, so there it gives none.
 func (e *Entries) Unused() []string {
 	if e.records == nil {
 		return nil
 	}
-	return slices.DeleteFunc(slices.Clone(e.records.Unused()), func(name string) bool { return slices.Contains(failureColumns, name) })
+	known := slices.Concat(failureColumns, written(e.reader.Header()))
+	return slices.DeleteFunc(slices.Clone(e.records.Unused()), func(name string) bool { return slices.Contains(known, name) })
 }

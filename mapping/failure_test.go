@@ -1,12 +1,14 @@
 package mapping
 
 import (
+	"errors"
 	"strings"
 	"testing"
 	"unicode"
 	"unicode/utf8"
 
 	"github.com/google/go-cmp/cmp"
+	"github.com/google/go-cmp/cmp/cmpopts"
 
 	"authseed/mapping/address"
 	"authseed/mapping/authmethod"
@@ -58,6 +60,50 @@ func TestFailureList(t *testing.T) {
 	for entry := range e.All() {
 		if entry.Key.Value != "'-kim@contoso.example" || entry.Wishes[authmethod.Mobile].Remark == "" {
 			t.Errorf("another's file: %s, %q", entry.Key.Value, entry.Wishes[authmethod.Mobile].Remark)
+		}
+	}
+}
+
+// TestPlannedRows: what a view of a plan or of a run says of its rows is known
+// and not read, where all of it is there. A mask is no value.
+func TestPlannedRows(t *testing.T) {
+	row := Planned{
+		Record: Record{UserPrincipalName: "-kim@contoso.example", Mobile: "+1 2065550101", Country: "US"},
+		Action: "create", Method: "mobile", Hazards: "shared-number not-a-mobile", HeldBack: true, File: "=hr.csv", Line: 2, Remark: "=1",
+	}
+	masked := row
+	masked.Mobile, masked.Email = "+1 *** **01", "k***@example.com"
+	var planned, ran strings.Builder
+	if err := errors.Join(
+		table.EncodeGuarded(&planned, []Planned{row, masked}),
+		table.EncodeGuarded(&ran, []Ran{{Planned: row, Result: "failed", Status: "400", Code: "=c", Message: "=m", RequestID: "=r"}}),
+	); err != nil {
+		t.Fatal(err)
+	}
+	for _, test := range []struct {
+		in     string
+		want   []string
+		unused []string
+	}{
+		{planned.String(), []string{
+			"2 userPrincipalName=-kim@contoso.example", "mobile: +1 2065550101",
+			"3 userPrincipalName=-kim@contoso.example",
+			"! mobile, mobile, invalid-phone: a masked number, as a view shows it; take the file with the clear ones",
+			"! email, email, invalid-email: a masked address, as a view shows it; take the file with the clear ones",
+		}, nil},
+		{ran.String(), []string{"2 userPrincipalName=-kim@contoso.example", "mobile: +1 2065550101"}, nil},
+		{"userPrincipalName,email,action,note\nkim@contoso.example,kim@example.com,create,x\n",
+			[]string{"2 userPrincipalName=kim@contoso.example", "email: kim@example.com"}, []string{"action", "note"}},
+	} {
+		if diff := cmp.Diff(test.want, entries(t, Own(), test.in)); diff != "" {
+			t.Errorf("-want +got\n%s", diff)
+		}
+		e, err := Own().Open(strings.NewReader(test.in))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if diff := cmp.Diff(test.unused, e.Unused(), cmpopts.EquateEmpty()); diff != "" {
+			t.Errorf("unused -want +got\n%s", diff)
 		}
 	}
 }

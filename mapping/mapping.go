@@ -15,6 +15,7 @@ package mapping
 import (
 	"crypto/sha256"
 	"encoding/hex"
+	"slices"
 
 	"authseed/mapping/authmethod"
 	"authseed/mapping/phone"
@@ -141,8 +142,55 @@ type Failure struct {
 	RequestID string `csv:"request_id"` // the service's name for the request
 }
 
-// failureColumns are what a failure list adds to authseed's own columns.
-var failureColumns = []string{"reason", "request_id"}
+// Planned is a change of a plan as a row. [Own] reads the [Record] in it again,
+// and takes a file with all its other columns for one that [table.EncodeGuarded]
+// wrote. Where its values are masked, each is refused as what it is.
+type Planned struct {
+	Record
+	Action   string `csv:"action"` // create, update or delete
+	Method   string `csv:"method"`
+	Before   string `csv:"before"`  // what is registered, empty for a create
+	Hazards  string `csv:"hazards"` // with a space between
+	HeldBack bool   `csv:"held_back"`
+	File     string `csv:"file"`
+	Line     int    `csv:"line"` // physical line, from 1
+	Note     string `csv:"note"`
+	Remark   string `csv:"remark"`
+}
+
+// Ran is a change of a run as a row: what was planned, and what became of it.
+type Ran struct {
+	Planned
+	Result    string `csv:"result"` // done, failed, stale, unknown or pending
+	Status    string `csv:"status"` // of the answer, empty where none came
+	Code      string `csv:"code"`
+	Message   string `csv:"message"`
+	RequestID string `csv:"request_id"`
+}
+
+// What authseed adds to its own columns where it writes them itself.
+var (
+	failureColumns = []string{"reason", "request_id"}
+	plannedColumns = []string{"action", "method", "before", "hazards", "held_back", "file", "line", "note", "remark"}
+	ranColumns     = []string{"result", "status", "code", "message", "request_id"}
+)
+
+// written gives the columns of a header that say nothing to [Own] because
+// authseed wrote them about its rows; none where it is somebody else's file.
+func written(header []string) []string {
+	has := func(columns []string) bool {
+		return !slices.ContainsFunc(columns, func(name string) bool { return !slices.Contains(header, name) })
+	}
+	switch {
+	case has(plannedColumns) && has(ranColumns):
+		return slices.Concat(plannedColumns, ranColumns)
+	case has(plannedColumns):
+		return plannedColumns
+	case has(failureColumns):
+		return failureColumns
+	}
+	return nil
+}
 
 var ownColumns = [...]string{"userPrincipalName", "mobile", "alternateMobile", "office", "email", "country"}
 
@@ -154,7 +202,7 @@ func OwnColumns() []string { return ownColumns[:] }
 func (m *Mapping) AsksPerson() bool { return m.country.usage }
 
 // ownText is what the digest of [Own] covers. It changes with what Own means.
-const ownText = "authseed columns, version 1: userPrincipalName; mobile, alternateMobile, office, email: fill; country; reason, request_id: nothing\n"
+const ownText = "authseed columns, version 1: userPrincipalName; mobile, alternateMobile, office, email: fill; country; reason, request_id, action, method, before, hazards, held_back, file, line, note, remark, result, status, code, message: nothing\n"
 
 // Own is the mapping of authseed's own columns; see [Record]. Its policy is
 // fill for every method.

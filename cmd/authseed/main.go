@@ -13,6 +13,7 @@
 //	authseed apply PLAN|FILE  make a saved plan true, or plan, show, ask, apply
 //	authseed approve PLAN     sign a saved plan; verify-approval says who did
 //	authseed show PLAN|RUN    show a saved plan or what a run did
+//	authseed diff PLAN PLAN   show what changed between two saved plans
 //	authseed runs             list the runs
 //	authseed sandbox          serve the built-in Graph simulator on loopback
 //
@@ -60,6 +61,7 @@ func run() int {
 		Version: version,
 		Args:    os.Args[1:],
 		Getenv:  os.Getenv,
+		Environ: os.Environ(),
 		Stdin:   os.Stdin, Stdout: os.Stdout, Stderr: os.Stderr,
 	})
 }

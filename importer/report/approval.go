@@ -70,13 +70,13 @@ func ApprovalJSON(w io.Writer, p *plan.Plan, v *approval.Verdict) error {
 	for _, s := range v.Signatures {
 		document.Signatures = append(document.Signatures, signature{s.File, orEmpty(s.Principals), s.Fingerprint, s.Result, s.Detail})
 	}
-	return (&jsonView{w: w}).write(document)
+	return newJSON(w, false).write(document)
 }
 
 // SignedJSON writes that a plan was signed: format_version, plan_id, digest, the
 // key's fingerprint and the signature's file.
 func SignedJSON(w io.Writer, p *plan.Plan, fingerprint, file string) error {
-	return (&jsonView{w: w}).write(struct {
+	return newJSON(w, false).write(struct {
 		FormatVersion int    `json:"format_version"`
 		PlanID        string `json:"plan_id"`
 		Digest        string `json:"digest"`

@@ -24,7 +24,7 @@ func Failures(w io.Writer, r *journal.Run, p *plan.Plan) error {
 		if result == journal.Done {
 			continue
 		}
-		row := mapping.Failure{Record: recordOf(c)}
+		row := mapping.Failure{Record: recordOf(c, c.After.Reveal())}
 		o, _ := r.Outcome(c.ID)
 		row.Reason, row.RequestID = reason(result, o), clean(o.RequestID)
 		rows = append(rows, row)
@@ -35,13 +35,14 @@ func Failures(w io.Writer, r *journal.Run, p *plan.Plan) error {
 	return nil
 }
 
-// recordOf is the row that asks for a change.
-func recordOf(c plan.Change) mapping.Record {
-	r := mapping.Record{UserPrincipalName: c.User.UserPrincipalName}
-	value := c.After.Reveal()
+// recordOf is the row that asks for a change, with the value as it is shown. A
+// name or value that is no more than a trick names nobody, and is none, any more.
+func recordOf(c plan.Change, value string) mapping.Record {
+	r := mapping.Record{UserPrincipalName: cell(c.User.UserPrincipalName), Country: cell(c.Reading.Country)}
 	if c.Action == plan.Delete {
 		value = mapping.ClearMark
 	}
+	value = cell(value)
 	switch c.Method {
 	case authmethod.Mobile:
 		r.Mobile = value
@@ -72,5 +73,5 @@ func reason(result journal.Result, o journal.Outcome) string {
 	default:
 		return string(result)
 	}
-	return midway.ReplaceAllString(fmt.Sprintf("%s: %s", result, clean(text)), "$1'$2")
+	return cell(fmt.Sprintf("%s: %s", result, text))
 }

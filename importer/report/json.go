@@ -2,9 +2,14 @@ package report
 
 import (
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"time"
+	"unicode/utf16"
+	"unicode/utf8"
+
+	"golang.org/x/text/transform"
 
 	"authseed/importer/journal"
 	"authseed/importer/plan"
@@ -16,18 +21,68 @@ import (
 const FormatVersion = 1
 
 // JSON writes one document a result.
-func JSON(w io.Writer, reveal bool) Handler { return &jsonView{w, reveal} }
+func JSON(w io.Writer, reveal bool) Handler { return newJSON(w, reveal) }
+
+func newJSON(w io.Writer, reveal bool) *jsonView {
+	return &jsonView{transform.NewWriter(w, escaping{}), reveal}
+}
 
 type jsonView struct {
-	w      io.Writer
+	w      io.WriteCloser
 	reveal bool
+}
+
+// escaping writes the characters as JSON escapes that encoding/json leaves as
+// they are and that could steer a terminal or turn what is read. They stand in
+// texts alone, so that the document says the same.
+type escaping struct{ transform.NopResetter }
+
+// Transform is [transform.Transformer]'s.
+func (escaping) Transform(dst, src []byte, end bool) (nDst, nSrc int, err error) {
+	for nSrc < len(src) {
+		// Nearly all of it is ASCII, which encoding/json has seen to but for DEL.
+		if n := plain(src[nSrc:]); n > 0 {
+			copied := copy(dst[nDst:], src[nSrc:nSrc+n])
+			nDst, nSrc = nDst+copied, nSrc+copied
+			if copied < n {
+				return nDst, nSrc, transform.ErrShortDst
+			}
+			continue
+		}
+		if !end && !utf8.FullRune(src[nSrc:]) {
+			return nDst, nSrc, transform.ErrShortSrc
+		}
+		r, size := utf8.DecodeRune(src[nSrc:])
+		out := src[nSrc : nSrc+size]
+		if steers(r) {
+			out = nil
+			for _, unit := range utf16.AppendRune(nil, r) {
+				out = fmt.Appendf(out, `\u%04x`, unit)
+			}
+		}
+		if nDst+len(out) > len(dst) {
+			return nDst, nSrc, transform.ErrShortDst
+		}
+		nDst += copy(dst[nDst:], out)
+		nSrc += size
+	}
+	return nDst, nSrc, nil
+}
+
+// plain counts the bytes at the beginning that stay as they are.
+func plain(text []byte) int {
+	n := 0
+	for n < len(text) && text[n] < 0x7f {
+		n++
+	}
+	return n
 }
 
 func (v *jsonView) write(document any) error {
 	e := json.NewEncoder(v.w)
 	e.SetEscapeHTML(false)
 	e.SetIndent("", "  ")
-	if err := e.Encode(document); err != nil {
+	if err := errors.Join(e.Encode(document), v.w.Close()); err != nil {
 		return fmt.Errorf("writing JSON: %w", err)
 	}
 	return nil
@@ -52,10 +107,11 @@ func (v *jsonView) Intake(in *plan.Intake) error {
 }
 
 func (v *jsonView) Plan(p *plan.Plan) error {
+	encode := plan.EncodeMasked
 	if v.reveal {
-		return plan.Encode(v.w, p)
+		encode = plan.Encode
 	}
-	return plan.EncodeMasked(v.w, p)
+	return errors.Join(encode(v.w, p), v.w.Close())
 }
 
 // runDocument is a run as `runs` and `show` list it.
@@ -92,17 +148,24 @@ type changeDocument struct {
 	RequestID string          `json:"request_id,omitempty"`
 }
 
+// Run writes run, changes and how it went over time: in each element of rate,
+// done counts the changes that came to an end, well or not, in the rate_seconds
+// from at on. There are 60 at most, those of a wait with 0.
 func (v *jsonView) Run(r *journal.Run, p *plan.Plan) error {
 	document := struct {
 		FormatVersion int              `json:"format_version"`
 		Run           *runDocument     `json:"run"`
+		RateSeconds   int              `json:"rate_seconds"`
+		Rate          []bucket         `json:"rate"`
 		Changes       []changeDocument `json:"changes"`
-	}{FormatVersion: FormatVersion, Changes: []changeDocument{}}
+	}{FormatVersion: FormatVersion, Rate: []bucket{}, Changes: []changeDocument{}}
 	if r == nil {
 		return v.write(document)
 	}
 	run := runOf(r)
 	document.Run = &run
+	over := rateOf(r, p, 60)
+	document.Rate, document.RateSeconds = orEmpty(over.buckets), int(over.width/time.Second)
 	for _, c := range p.Pending() {
 		d := changeDocument{
 			ID: c.ID, User: c.User, Method: c.Method, Action: c.Action,

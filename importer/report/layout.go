@@ -12,11 +12,17 @@ import (
 // the direction of writing become a visible replacement.
 func clean(text string) string {
 	return strings.Map(func(r rune) rune {
-		if unicode.IsControl(r) || unicode.Is(unicode.Cf, r) || unicode.Is(unicode.Zl, r) || unicode.Is(unicode.Zp, r) {
+		if steers(r) {
 			return utf8.RuneError
 		}
 		return r
 	}, text)
+}
+
+// steers holds for what is no writing: control characters, those without width
+// or that turn the direction, and separators of lines.
+func steers(r rune) bool {
+	return unicode.IsControl(r) || unicode.In(r, unicode.Cf, unicode.Zl, unicode.Zp)
 }
 
 // columns is the room text takes on a terminal, where East Asian characters are

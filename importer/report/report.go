@@ -23,3 +23,8 @@ type Handler interface {
 	Run(*journal.Run, *plan.Plan) error
 	Runs([]*journal.Run) error
 }
+
+// Differ is a view that shows what changed between two plans too.
+type Differ interface {
+	Diff(*plan.Comparison) error
+}

@@ -196,20 +196,31 @@ func TestViews(t *testing.T) {
 				})
 			}},
 		} {
-			var text, document bytes.Buffer
+			var text, document, sheet bytes.Buffer
 			if err := view.show(report.Text(&text, report.TextOptions{})); err != nil {
 				t.Fatal(err)
 			}
 			if err := view.show(report.JSON(&document, false)); err != nil {
 				t.Fatal(err)
 			}
+			if err := view.show(report.CSV(&sheet, false)); err != nil {
+				t.Fatal(err)
+			}
 			golden(t, view.name+".txt", text.Bytes())
+			golden(t, view.name+".csv", sheet.Bytes())
 			golden(t, view.name+".json", document.Bytes())
 			if !json.Valid(document.Bytes()) {
 				t.Errorf("%s: not JSON", view.name)
 			}
 			all.Write(text.Bytes())
 			all.Write(document.Bytes())
+			all.Write(sheet.Bytes())
+			if strings.ContainsAny(strings.TrimPrefix(sheet.String(), "\ufeff"), steering) {
+				t.Errorf("%s.csv: control characters come through", view.name)
+			}
+			if strings.ContainsAny(document.String(), steering) {
+				t.Errorf("%s.json: control characters come through", view.name)
+			}
 			inert(t, view.name, text.String())
 		}
 		for _, value := range []string{"2065550147", "2065550100", "adele@", "new@example"} {
@@ -220,11 +231,14 @@ func TestViews(t *testing.T) {
 	})
 }
 
+// steering is what could steer a terminal, or turn what is read.
+const steering = "\x1b\r\u009b\u007f\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069\u200b\ufeff\u2028"
+
 // inert wants text that cannot steer a terminal and fits one of 80 columns; an
 // East Asian character counts two.
 func inert(t *testing.T, name, text string) {
 	t.Helper()
-	if strings.ContainsAny(text, "\x1b\r\u202e\u2066") {
+	if strings.ContainsAny(text, steering) {
 		t.Errorf("%s: control characters come through", name)
 	}
 	for line := range strings.Lines(text) {

@@ -87,6 +87,10 @@ func plain(cell string) (local, domain string, ok bool) {
 
 // finish checks the domain of an address and puts its parts together.
 func finish(local, domain, undone string) (Address, error) {
+	if strings.Contains(local, "***") {
+		// Allowed by RFC 5322 all the same; nobody's, and a view's mask for certain.
+		return Address{}, refuse("a masked address, as a view shows it; take the file with the clear ones")
+	}
 	domain, err := canonical(domain)
 	if err != nil {
 		return Address{}, err

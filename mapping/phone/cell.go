@@ -30,6 +30,9 @@ func readCell(text string) (cell, error) {
 	if oversized(text) {
 		return cell{}, refuse(NotPossible, "far too long for a phone number")
 	}
+	if strings.Contains(text, "***") {
+		return cell{}, refuse(NotPossible, "a masked number, as a view shows it; take the file with the clear ones")
+	}
 	text, folded := fold(text)
 	text, unmarked, err := undamaged(text)
 	if err != nil {

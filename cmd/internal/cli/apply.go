@@ -119,7 +119,7 @@ func (a *app) applyPlan(ctx context.Context, flags planFlags, writes writeFlags,
 	}
 	var p *plan.Plan
 	if writes.approval.by != "" {
-		p, err = approvedPlan(&writes, name)
+		p, err = a.approvedPlan(&writes, name)
 	} else {
 		p, err = decodePlan(name, content)
 	}

@@ -55,7 +55,7 @@ ssh-keygen can do the same without authseed; authseed help approval says how.`,
 }
 
 func (a *app) approve(ctx context.Context, name, key string, asks bool, look lookFlags) error {
-	text, p, err := signedPlan(name)
+	text, p, err := a.signedPlan(name)
 	if err != nil {
 		return err
 	}
@@ -102,7 +102,7 @@ func (a *app) approve(ctx context.Context, name, key string, asks bool, look loo
 
 // signedPlan reads a plan's file once, as it lies there: the bytes that are signed
 // are those of the plan that is shown or applied.
-func signedPlan(name string) ([]byte, *plan.Plan, error) {
+func (a *app) signedPlan(name string) ([]byte, *plan.Plan, error) {
 	if info, err := os.Stat(name); name == stdin || err == nil && !info.Mode().IsRegular() && !info.IsDir() {
 		return nil, nil, &usageError{errors.New("a plan that is piped in has no signatures beside it"), "save it to a file"}
 	}
@@ -115,7 +115,11 @@ func signedPlan(name string) ([]byte, *plan.Plan, error) {
 	if err != nil {
 		return nil, nil, fmt.Errorf("reading %s: %w", name, err)
 	}
-	p, err := decodePlan(name, bytes.NewReader(text))
+	content, err := a.unseal(name, bytes.NewReader(text))
+	if err != nil {
+		return nil, nil, err
+	}
+	p, err := decodePlan(name, content)
 	return text, p, err
 }
 
@@ -262,7 +266,7 @@ not enough. A tenant is not asked.`,
 			if err := flags.check(); err != nil {
 				return err
 			}
-			text, p, err := signedPlan(args[0])
+			text, p, err := a.signedPlan(args[0])
 			if err != nil {
 				return err
 			}
@@ -305,8 +309,8 @@ func checkRequester(name string) error {
 
 // approvedPlan reads a saved plan and refuses one that is not approved, before
 // anything is asked of a tenant.
-func approvedPlan(writes *writeFlags, name string) (*plan.Plan, error) {
-	text, p, err := signedPlan(name)
+func (a *app) approvedPlan(writes *writeFlags, name string) (*plan.Plan, error) {
+	text, p, err := a.signedPlan(name)
 	if err != nil {
 		return nil, err
 	}

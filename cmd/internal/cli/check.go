@@ -4,6 +4,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"authseed/importer"
+	"authseed/importer/report"
 )
 
 func (a *app) checkCommand() *cobra.Command {
@@ -28,7 +29,7 @@ without a tenant. It exits with 0 only when every row is usable, else with 3.`,
 				return err
 			}
 			a.sayEmpty(in.Source)
-			if err := a.view(lookFlags{all: all}).Intake(in); err != nil {
+			if err := a.paged(lookFlags{all: all}, func(view report.Handler) error { return view.Intake(in) }); err != nil {
 				return err
 			}
 			if in.Rows.Unusable() > 0 {
@@ -38,6 +39,6 @@ without a tenant. It exits with 0 only when every row is usable, else with 3.`,
 		},
 	}
 	source.add(cmd.Flags())
-	cmd.Flags().BoolVar(&all, "all", false, "list everything that was left out")
+	cmd.Flags().BoolVar(&all, "all", false, "list everything: what was left out, and long lists to their end")
 	return cmd
 }

@@ -33,6 +33,7 @@ type Env struct {
 	Version        string
 	Args           []string
 	Getenv         func(string) string
+	Environ        []string // what programs that this one starts are given
 	Stdin          io.Reader
 	Stdout, Stderr io.Writer
 }
@@ -58,6 +59,7 @@ type app struct {
 	output   string
 	noColor  bool
 	noInput  bool
+	noPager  bool
 	quiet    bool
 	stateDir string
 }
@@ -85,15 +87,16 @@ Try it without a tenant:  authseed plan --sandbox samples/contoso/workers.csv`,
 	}
 	root.SuggestionsMinimumDistance = 2
 	flags := root.PersistentFlags()
-	flags.StringVar(&a.output, "output", "text", "view of the result: text or json")
+	flags.StringVar(&a.output, "output", "text", "view of the result: text, json or csv")
 	flags.BoolVar(&a.noColor, "no-color", false, "no colours (NO_COLOR does the same)")
 	flags.BoolVar(&a.noInput, "no-input", false, "never ask; what needs a yes then needs --yes")
+	flags.BoolVar(&a.noPager, "no-pager", false, "never show a long text through $PAGER")
 	flags.BoolVarP(&a.quiet, "quiet", "q", false, "no progress")
 	flags.StringVar(&a.stateDir, "state-dir", "", "where journals are kept (default: where the system keeps application state)")
 	root.SetFlagErrorFunc(func(cmd *cobra.Command, err error) error {
 		return &usageError{err, cmd.CommandPath() + " --help lists the flags"}
 	})
-	root.AddCommand(a.inspectCommand(), a.checkCommand(), a.planCommand(), a.applyCommand(), a.resumeCommand(), a.rollbackCommand(), a.approveCommand(), a.verifyApprovalCommand(), a.showCommand(), a.runsCommand(), a.sandboxCommand(), a.versionCommand())
+	root.AddCommand(a.inspectCommand(), a.checkCommand(), a.planCommand(), a.diffCommand(), a.approveCommand(), a.verifyApprovalCommand(), a.applyCommand(), a.resumeCommand(), a.rollbackCommand(), a.showCommand(), a.runsCommand(), a.sandboxCommand(), a.versionCommand())
 	root.AddCommand(topics()...)
 	root.SetHelpCommand(a.helpCommand(root))
 	return root
@@ -165,10 +168,10 @@ func (a *app) prepare(cmd *cobra.Command) error {
 		return wrong
 	}
 	switch a.output {
-	case "text", "json":
+	case "text", "json", "csv":
 		return nil
 	}
-	return &usageError{fmt.Errorf("there is no view %q", a.output), "--output text or --output json"}
+	return &usageError{fmt.Errorf("there is no view %q", a.output), "--output text, json or csv"}
 }
 
 // variable names a flag's environment variable.
@@ -177,11 +180,16 @@ func variable(flag string) string {
 }
 
 // view chooses how the result is shown.
-func (a *app) view(f lookFlags) report.Handler {
-	if a.output == "json" {
-		return report.JSON(a.Stdout, f.reveal)
+func (a *app) view(f lookFlags) report.Handler { return a.viewOn(a.Stdout, f) }
+
+func (a *app) viewOn(w io.Writer, f lookFlags) report.Handler {
+	switch a.output {
+	case "json":
+		return report.JSON(w, f.reveal)
+	case "csv":
+		return report.CSV(w, f.reveal)
 	}
-	return report.Text(a.Stdout, report.TextOptions{Color: a.colour(), Clear: f.reveal, All: f.all})
+	return report.Text(w, report.TextOptions{Color: a.colour(), Clear: f.reveal, All: f.all})
 }
 
 func (a *app) colour() bool {

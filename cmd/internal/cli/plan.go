@@ -13,6 +13,7 @@ import (
 	"authseed/importer/graph"
 	"authseed/importer/pace"
 	"authseed/importer/plan"
+	"authseed/importer/report"
 	"authseed/importer/sealed"
 	"authseed/importer/survey"
 )
@@ -65,7 +66,7 @@ registered and shows what would change. It writes nothing.`,
 					return err
 				}
 			}
-			if err := errors.Join(s.view(s.look).Plan(p), refused); err != nil {
+			if err := errors.Join(s.paged(s.look, func(view report.Handler) error { return view.Plan(p) }), refused); err != nil {
 				return err
 			}
 			switch {

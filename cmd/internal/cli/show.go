@@ -8,6 +8,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"authseed/importer/journal"
+	"authseed/importer/report"
 )
 
 func (a *app) showCommand() *cobra.Command {
@@ -19,14 +20,13 @@ func (a *app) showCommand() *cobra.Command {
 		Example: "  authseed show plan.json\n  authseed show last",
 		Args:    exactly(1, "PLAN or RUN"),
 		RunE: func(_ *cobra.Command, args []string) error {
-			view := a.view(look)
 			_, err := os.Stat(args[0])
 			if err == nil {
 				p, err := a.readPlan(args[0])
 				if err != nil {
 					return err
 				}
-				return view.Plan(p)
+				return a.paged(look, func(view report.Handler) error { return view.Plan(p) })
 			}
 			if !errors.Is(err, fs.ErrNotExist) {
 				return fileError("plan", err)
@@ -50,7 +50,7 @@ func (a *app) showCommand() *cobra.Command {
 			if err != nil {
 				return err
 			}
-			return view.Run(run, p)
+			return a.paged(look, func(view report.Handler) error { return view.Run(run, p) })
 		},
 	}
 	look.add(cmd.Flags())
@@ -75,7 +75,7 @@ status at 0.`,
 			}
 			runs, err := journal.List(dir, id)
 			a.sayEncrypted(runs)
-			return errors.Join(a.view(lookFlags{}).Runs(runs), err)
+			return errors.Join(a.paged(lookFlags{}, func(view report.Handler) error { return view.Runs(runs) }), err)
 		},
 	}
 }

@@ -211,7 +211,7 @@ type lookFlags struct{ reveal, all bool }
 
 func (f *lookFlags) add(flags *pflag.FlagSet) {
 	flags.BoolVar(&f.reveal, "reveal", false, "show values in clear")
-	flags.BoolVar(&f.all, "all", false, "list everything that was left out")
+	flags.BoolVar(&f.all, "all", false, "list everything: what was left out, and long lists to their end")
 }
 
 func hazardNames() string {

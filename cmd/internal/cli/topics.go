@@ -79,7 +79,8 @@ A file with authseed's own columns, in any order, needs no mapping:
 userPrincipalName and at least one method are required. country says how national
 numbers are read; without it numbers begin with +. A failed.csv, which a run leaves
 beside its journal, has these columns and two more, reason and request_id, that are
-not read.
+not read. A plan as CSV (plan --output csv --reveal) has more of them behind, and can
+be planned again too; masked values are refused.
 
 The export of a known system needs none either: where the header says for certain
 which one it is, its preset is used and named. authseed inspect FILE says what a
@@ -187,7 +188,8 @@ Administrator is shown masked numbers, which cannot be compared.`
 const exitTopic = `
   0    done, or nothing to do
   1    failed, and nothing more was done
-  2    plan --detailed-exitcode: changes are pending
+  2    plan --detailed-exitcode: changes are pending; diff --detailed-exitcode: the
+       plans differ
   3    finished, but some users failed or were left open; check and --strict: some
        rows are not usable
   4    refused by a guard rail (authseed help limits), by a missing approval, by
@@ -236,4 +238,6 @@ the command line goes before its variable.
   AZURE_FEDERATED_TOKEN_FILE, AZURE_AUTHORITY_HOST   as everywhere with Azure
   HTTPS_PROXY, NO_PROXY   as everywhere
   NO_COLOR                no colours
+  PAGER                   what shows a text longer than the screen (less -FRX); empty
+                          or cat for none, like AUTHSEED_NO_PAGER=1
   XDG_STATE_HOME          where journals are kept, below authseed (Linux)`
