@@ -75,6 +75,10 @@ var hostile = []string{
 	"<script>alert(1)</script>", `"><img src=x onerror=alert(1)>`, "javascript:alert(1)",
 	"\x1b]0;title\x07\x1b[2J\u009b2J", "=HYPERLINK(\"https://example.com\")", "+1-1", "-1", "@SUM(1)", "\t=1", "x;=1+1", "＝1",
 	"\u202emoc.elpmaxe\u202c", "\u2066a\u2069", "a\u200bb\u2028c\ufeff", "\r\n=1", "\U000e0041tag", "\xff\xfe",
+	`<script>alert(1)</script>`, `</script><script>alert(1)</script>`, `<!--<script>`, `"><img src=x onerror=alert(1)>`, `' onmouseover='alert(1)`,
+	"&lt;b&gt;", "javascript:alert(1)", "[a](javascript:alert(1))", "![a](https://tracker.example/x.png)", "a | b |", "`a` ``b``", "**bold** _it_ ~~no~~",
+	"https://phish.example/login", "www.phish.example", "@security-team", "#1", "\\| \\`", "\x1b[31mred", "\u202etxt.exe", "\u2066a\u2069", "a\r\n## b",
+	"=HYPERLINK(1)", "a\u2028b", "\x00", "\xff", "{{.}}", "${alert(1)}",
 }
 
 // TestHostileText: whatever a person is called and whatever is said of them, no

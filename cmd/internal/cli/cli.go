@@ -23,6 +23,7 @@ import (
 
 	"authseed/importer/plan"
 	"authseed/importer/report"
+	"authseed/importer/report/wording"
 	"authseed/mapping"
 	"authseed/mapping/preset"
 	"authseed/mapping/table"
@@ -57,6 +58,7 @@ func Run(ctx context.Context, env Env) int {
 type app struct {
 	Env
 	output   string
+	lang     string
 	noColor  bool
 	noInput  bool
 	noPager  bool
@@ -87,7 +89,8 @@ Try it without a tenant:  authseed plan --sandbox samples/contoso/workers.csv`,
 	}
 	root.SuggestionsMinimumDistance = 2
 	flags := root.PersistentFlags()
-	flags.StringVar(&a.output, "output", "text", "view of the result: text, json or csv")
+	flags.StringVar(&a.output, "output", "text", "view of the result: text, json or csv; of a plan or a run html or markdown too")
+	flags.StringVar(&a.lang, "lang", "", "language of the html and markdown views: "+strings.Join(wording.Languages(), " or ")+" (default: the system's)")
 	flags.BoolVar(&a.noColor, "no-color", false, "no colours (NO_COLOR does the same)")
 	flags.BoolVar(&a.noInput, "no-input", false, "never ask; what needs a yes then needs --yes")
 	flags.BoolVar(&a.noPager, "no-pager", false, "never show a long text through $PAGER")
@@ -167,11 +170,19 @@ func (a *app) prepare(cmd *cobra.Command) error {
 	if wrong != nil {
 		return wrong
 	}
+	if a.lang != "" && !slices.Contains(wording.Languages(), a.lang) {
+		return &usageError{fmt.Errorf("there is no language %q", a.lang), "--lang " + strings.Join(wording.Languages(), " or --lang ")}
+	}
 	switch a.output {
 	case "text", "json", "csv":
 		return nil
+	case "html", "markdown":
+		if slices.Contains([]string{"inspect", "check", "runs"}, cmd.Name()) {
+			return &usageError{fmt.Errorf("%s has no %s view", cmd.Name(), a.output), "--output text or --output json; plan, apply and show have it"}
+		}
+		return nil
 	}
-	return &usageError{fmt.Errorf("there is no view %q", a.output), "--output text, json or csv"}
+	return &usageError{fmt.Errorf("there is no view %q", a.output), "--output text, json, csv, html or markdown"}
 }
 
 // variable names a flag's environment variable.
@@ -188,8 +199,27 @@ func (a *app) viewOn(w io.Writer, f lookFlags) report.Handler {
 		return report.JSON(w, f.reveal)
 	case "csv":
 		return report.CSV(w, f.reveal)
+	case "html":
+		return report.HTML(w, a.words(), f.reveal)
+	case "markdown":
+		return report.Markdown(w, a.words(), f.reveal)
 	}
 	return report.Text(w, report.TextOptions{Color: a.colour(), Clear: f.reveal, All: f.all})
+}
+
+// words are in the language that was asked for, or else in that of the system.
+func (a *app) words() *wording.Words {
+	name := a.lang
+	for _, variable := range []string{"LC_ALL", "LC_MESSAGES", "LANG"} {
+		if locale := a.Getenv(variable); name == "" && locale != "" {
+			name = wording.Near(locale)
+		}
+	}
+	words, ok := wording.In(name)
+	if !ok { // nobody says
+		words, _ = wording.In(wording.Languages()[0])
+	}
+	return words
 }
 
 func (a *app) colour() bool {

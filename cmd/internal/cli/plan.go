@@ -27,6 +27,7 @@ func (a *app) planCommand() *cobra.Command {
 		flags    planFlags
 		save     string
 		by       string
+		page     string
 		detailed bool
 	)
 	cmd := &cobra.Command{
@@ -35,7 +36,7 @@ func (a *app) planCommand() *cobra.Command {
 		Long: `Plan reads the file, finds its people in the tenant, reads what they have
 registered and shows what would change. It writes nothing.`,
 		Example: `  authseed plan --sandbox samples/contoso/workers.csv
-  authseed plan -o plan.json --auth certificate --mapping mapping.yaml hr.csv`,
+  authseed plan -o plan.json --html review.html --auth certificate --mapping mapping.yaml hr.csv`,
 		Args: exactly(1, "FILE"),
 		RunE: func(cmd *cobra.Command, args []string) (err error) {
 			if err := errors.Join(flags.check(), checkRequester(by)); err != nil {
@@ -66,6 +67,9 @@ registered and shows what would change. It writes nothing.`,
 					return err
 				}
 			}
+			if err := s.savePage(page, p); err != nil {
+				return err
+			}
 			if err := errors.Join(s.paged(s.look, func(view report.Handler) error { return view.Plan(p) }), refused); err != nil {
 				return err
 			}
@@ -81,6 +85,7 @@ registered and shows what would change. It writes nothing.`,
 	flags.add(cmd.Flags())
 	saveFlag(cmd.Flags(), &save)
 	requesterFlag(cmd.Flags(), &by)
+	cmd.Flags().StringVar(&page, "html", "", "write a page for review to this file too, masked unless --reveal")
 	cmd.Flags().BoolVar(&detailed, "detailed-exitcode", false, "exit with 2 when changes are pending")
 	return cmd
 }
@@ -137,4 +142,12 @@ func (s *session) savePlan(name string, p *plan.Plan, to []sealed.Recipient) err
 	return replaceFile(name, func(w io.Writer) error {
 		return sealed.Write(w, to, func(w io.Writer) error { return plan.Encode(w, p) })
 	})
+}
+
+// savePage keeps the page for review in the file, where one is named.
+func (s *session) savePage(name string, p *plan.Plan) error {
+	if name == "" {
+		return nil
+	}
+	return replaceFile(name, func(w io.Writer) error { return report.HTML(w, s.words(), s.look.reveal).Plan(p) })
 }
