@@ -148,6 +148,9 @@ func (v *textView) Runs(runs []*journal.Run) error {
 	v.line("%s", v.paint(bold, fmt.Sprintf("%-26s%-18s%-12s%15s  %s", "RUN", "STARTED (UTC)", "STATE", "DONE", "TENANT")))
 	for _, r := range runs {
 		done := v.english.Sprintf("%d/%d", r.Counts.Done, r.Counts.Planned)
+		if r.Counts.Planned == 0 { // encrypted: nobody knows
+			done = "?"
+		}
 		v.line("%-26s%-18s%-12s%15s  %s", r.RunID, r.At.UTC().Format("2006-01-02 15:04"), r.State, done, fit(clean(tenantName(r.Tenant)), 7))
 	}
 	return v.flush()

@@ -60,15 +60,13 @@ registered and shows what would change. It writes nothing.`,
 			if err != nil {
 				return err
 			}
-			// A refused plan is shown and not saved: what is saved may be applied.
+			// A refused plan is shown and not saved: what is saved may be applied,
+			// and a page may be approved.
 			refused := importer.Refuse(p, p.Policy.Limits)
 			if refused == nil {
-				if err := s.savePlan(save, p, to); err != nil {
+				if err := errors.Join(s.savePlan(save, p, to), s.savePage(page, p)); err != nil {
 					return err
 				}
-			}
-			if err := s.savePage(page, p); err != nil {
-				return err
 			}
 			if err := errors.Join(s.paged(s.look, func(view report.Handler) error { return view.Plan(p) }), refused); err != nil {
 				return err

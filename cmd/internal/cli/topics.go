@@ -22,6 +22,7 @@ func topics() []*cobra.Command {
 		topic("exit-codes", "Help: exit statuses", exitTopic),
 		topic("hazards", "Help: what is held back and what is left out", hazardsTopic()),
 		topic("limits", "Help: what refuses a whole plan", limitsTopic),
+		topic("review", "Help: what to look for in a plan, in five minutes", reviewTopic),
 		topic("approval", "Help: approving a plan, with or without authseed", approvalTopic),
 		topic("environment", "Help: environment variables", environmentTopic),
 	}
