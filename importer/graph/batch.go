@@ -160,7 +160,7 @@ const jsonType = "application/json"
 // last that was refused with one.
 func (c *Client) answers(requests []Request, r reply) (answers []Answer, claims string) {
 	outcomes, err := decodeBatch(r.body, len(requests))
-	envelope := clean(r.header.Get(requestID), maxCode)
+	envelope := scrub(r.header.Get(requestID), maxCode)
 	used := pressure(r.header.Get(throttleShare))
 	answers = make([]Answer, len(requests))
 	for i, o := range outcomes {
@@ -202,7 +202,7 @@ func answer(request Request, o outcome, date string) Answer {
 	if o.status == 0 {
 		return unusable(o.problem)
 	}
-	a := Answer{Status: o.status, RequestID: clean(text(o.headers.RequestID), maxCode)}
+	a := Answer{Status: o.status, RequestID: scrub(text(o.headers.RequestID), maxCode)}
 	a.RetryAfter, a.HasRetryAfter = retryAfter(text(o.headers.RetryAfter), cmp.Or(text(o.headers.Date), date))
 	a.Pressure = pressure(text(o.headers.ThrottleShare))
 	if o.status/100 != 2 {

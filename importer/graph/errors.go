@@ -82,7 +82,7 @@ func (e *URLError) Error() string {
 // envelopeError reads an answer that refuses all of a request.
 func envelopeError(r reply) *Error {
 	e := decodeError(r.status, r.body)
-	e.RequestID = cmp.Or(clean(r.header.Get(requestID), maxCode), e.RequestID)
+	e.RequestID = cmp.Or(scrub(r.header.Get(requestID), maxCode), e.RequestID)
 	e.RetryAfter, e.HasRetryAfter = retryAfter(r.header.Get("Retry-After"), r.header.Get("Date"))
 	if target, err := url.Parse(r.header.Get("Location")); err == nil && target.Host != "" && r.status/100 == 3 {
 		e.Message = "redirected to " + clean(target.Host, maxCode) + ", which is not followed"
@@ -105,9 +105,9 @@ func decodeError(status int, body []byte, secrets ...authmethod.Value) *Error {
 	// Field by field: one of the wrong type must not lose the others.
 	fields := object(envelope.Error)
 	inner := object(fields["innererror"])
-	e.Code = clean(text(fields["code"]), maxCode)
+	e.Code = scrub(text(fields["code"]), maxCode, secrets...)
 	e.Message = scrub(text(fields["message"]), maxMessage, secrets...)
-	e.RequestID = clean(text(inner[requestID]), maxCode)
+	e.RequestID = scrub(text(inner[requestID]), maxCode, secrets...)
 	return e
 }
 
@@ -156,8 +156,10 @@ var (
 	phonePattern   = regexp.MustCompile(`\+\d[\d ().-]{4,}\d(?:x\d+)?`)
 )
 
-// scrub makes a text of the service fit to print.
+// scrub makes a text of the service fit to print. It is cleaned first: what a
+// terminal does not show could stand in the middle of a value and hide it.
 func scrub(message string, limit int, secrets ...authmethod.Value) string {
+	message = clean(message, len(message))
 	for _, secret := range secrets {
 		clear := secret.Reveal()
 		joined := strings.Join(strings.Fields(clear), "")
@@ -168,10 +170,12 @@ func scrub(message string, limit int, secrets ...authmethod.Value) string {
 			}
 		}
 	}
-	mask := func(found string) string { return authmethod.ValueOf(found).String() }
-	message = addressPattern.ReplaceAllStringFunc(message, mask)
-	message = phonePattern.ReplaceAllStringFunc(message, mask)
-	return clean(message, limit)
+	if strings.ContainsAny(message, "@+") { // few texts are worth the patterns
+		mask := func(found string) string { return authmethod.ValueOf(found).String() }
+		message = addressPattern.ReplaceAllStringFunc(message, mask)
+		message = phonePattern.ReplaceAllStringFunc(message, mask)
+	}
+	return bounded(message, limit)
 }
 
 // clean drops what a terminal would act on and bounds the text.
@@ -185,7 +189,10 @@ func clean(s string, limit int) string {
 		}
 		return r
 	}, s)
-	s = strings.Join(strings.Fields(s), " ")
+	return bounded(strings.Join(strings.Fields(s), " "), limit)
+}
+
+func bounded(s string, limit int) string {
 	if runes := []rune(s); len(runes) > limit {
 		return string(runes[:limit-1]) + "…"
 	}

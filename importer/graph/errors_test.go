@@ -25,8 +25,9 @@ func TestMessagesShowNoValue(t *testing.T) {
 		"kim.lee@example.com, +1 (206) 555-0100",
 		"Invalid filter clause: employeeId in ('E-004711')",
 		"other people: robin@contoso.example +33 639980012x7",
+		"number 77009\u200b00123 is taken",
 	} {
-		body := fmt.Sprintf(`{"error":{"code":"badRequest","message":%q}}`, message)
+		body := fmt.Sprintf(`{"error":{"code":%[1]q,"message":%[1]q,"innerError":{"request-id":%[1]q}}}`, message)
 		shown := decodeError(400, []byte(body), phone, email, key).Error()
 		for _, secret := range []string{"7700900123", "lee@", "Lee@", "555-0100", "004711", "robin@", "63998"} {
 			if strings.Contains(shown, secret) {
