@@ -67,12 +67,35 @@ func (e *Entry) read(m *Mapping, cells []string, home home) {
 			e.wish(m, authmethod.Kind(kind), cells, home)
 		}
 	}
+	if department := m.departmentOf(cells); department != "" {
+		for kind := range e.Wishes {
+			if w := &e.Wishes[kind]; !w.IsZero() {
+				w.Department = department
+			}
+		}
+	}
 	if home.later && slices.ContainsFunc(e.Problems, func(p Problem) bool { return p.Reason == authmethod.CountryUnknown }) {
 		e.Cells = make([]string, len(cells))
 		for i, cell := range cells {
 			e.Cells[i] = strings.Clone(cell)
 		}
 	}
+}
+
+// longestDepartment is as much of a department as a review has room for, in
+// runes.
+const longestDepartment = 64
+
+// departmentOf is the row's department, a copy.
+func (m *Mapping) departmentOf(cells []string) string {
+	if m.department == none {
+		return ""
+	}
+	text := strings.Join(strings.Fields(cells[m.department]), " ")
+	if runes := []rune(text); len(runes) > longestDepartment {
+		text = string(runes[:longestDepartment-1]) + "…"
+	}
+	return strings.Clone(text)
 }
 
 func (m *Mapping) key(cells []string) authmethod.Key {

@@ -408,3 +408,35 @@ func TestRowsAreMappedInAnyOrder(t *testing.T) {
 		}
 	}
 }
+
+func TestDepartment(t *testing.T) {
+	const file = "ID,Department,Phone,Mail\n" +
+		"1, Research  and\tDevelopment ,+49 1713920001,kim@example.com\n" +
+		"2,,+49 1713920002,\n" +
+		"3," + "Ä123456789Ä123456789Ä123456789Ä123456789Ä123456789Ä123456789Ä123456789" + ",+49 1713920003,\n"
+	m := mustParse(t, least+"department: {column: Department}\n")
+	m2 := strings.Replace(least, "mobile: {columns: [Phone]}", "mobile: {columns: [Phone]}, email: {columns: [Mail]}", 1)
+	for _, test := range []struct {
+		name string
+		m    *Mapping
+		want []string
+	}{
+		{"of the row", m, []string{"Research and Development", "", "Ä123456789Ä123456789Ä123456789Ä123456789Ä123456789Ä123456789Ä12…"}},
+		{"not mapped", mustParse(t, m2), []string{"", "", ""}},
+	} {
+		entries, err := test.m.Open(strings.NewReader(file))
+		if err != nil {
+			t.Fatal(err)
+		}
+		var got []string
+		for e := range entries.All() {
+			got = append(got, e.Wishes[authmethod.Mobile].Department)
+			if asked := e.Wishes[authmethod.Office].Department; asked != "" {
+				t.Errorf("%s: a method that is not asked for has the department %q", test.name, asked)
+			}
+		}
+		if diff := cmp.Diff(test.want, got); diff != "" {
+			t.Errorf("%s (-want +got)\n%s", test.name, diff)
+		}
+	}
+}

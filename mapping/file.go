@@ -15,15 +15,21 @@ import (
 // and [Schema] describes. The parser takes its keys from the tags here, so that
 // the three cannot disagree.
 type File struct {
-	Version  int        `json:"version" jsonschema:"version of this format: 1"`
-	Name     string     `json:"name,omitempty" jsonschema:"what plans and reports call the mapping"`
-	Source   *Source    `json:"source,omitempty" jsonschema:"how the file is read; what is left out is found out"`
-	Match    []Match    `json:"match" jsonschema:"the first key with a value decides; it has to name exactly one person"`
-	Where    []Cells    `json:"where,omitempty" jsonschema:"rows that count; all conditions have to hold"`
-	Country  *CountryOf `json:"country,omitempty" jsonschema:"how a national number is read; without it numbers begin with a plus"`
-	Methods  Methods    `json:"methods" jsonschema:"which columns hold what"`
-	Policy   *Policies  `json:"policy,omitempty" jsonschema:"which registered values may be touched"`
-	Examples []Example  `json:"examples,omitempty" jsonschema:"rows and what is to come of them, run before any row of the file"`
+	Version    int        `json:"version" jsonschema:"version of this format: 1"`
+	Name       string     `json:"name,omitempty" jsonschema:"what plans and reports call the mapping"`
+	Source     *Source    `json:"source,omitempty" jsonschema:"how the file is read; what is left out is found out"`
+	Match      []Match    `json:"match" jsonschema:"the first key with a value decides; it has to name exactly one person"`
+	Where      []Cells    `json:"where,omitempty" jsonschema:"rows that count; all conditions have to hold"`
+	Country    *CountryOf `json:"country,omitempty" jsonschema:"how a national number is read; without it numbers begin with a plus"`
+	Department *ColumnOf  `json:"department,omitempty" jsonschema:"whose department a row says the person is in, for the review alone"`
+	Methods    Methods    `json:"methods" jsonschema:"which columns hold what"`
+	Policy     *Policies  `json:"policy,omitempty" jsonschema:"which registered values may be touched"`
+	Examples   []Example  `json:"examples,omitempty" jsonschema:"rows and what is to come of them, run before any row of the file"`
+}
+
+// ColumnOf names one column.
+type ColumnOf struct {
+	Column string `json:"column" jsonschema:"a column of the file"`
 }
 
 // Source is how the file is read.

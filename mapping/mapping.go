@@ -43,13 +43,14 @@ type Mapping struct {
 	digest string
 	source table.Options
 
-	columns  []column
-	keys     []key
-	filters  []filter
-	country  homeRule
-	methods  [authmethod.Count]method
-	policy   [authmethod.Count]Policy
-	examples []example
+	columns    []column
+	keys       []key
+	filters    []filter
+	country    homeRule
+	department int // slot of the column a review is sorted by, or none
+	methods    [authmethod.Count]method
+	policy     [authmethod.Count]Policy
+	examples   []example
 }
 
 // none is the slot of a column that is not mapped.
@@ -125,12 +126,13 @@ type Record struct {
 	AlternateMobile   string `csv:"alternateMobile,omitempty"`
 	Office            string `csv:"office,omitempty"`
 	Email             string `csv:"email,omitempty"`
-	Country           string `csv:"country,omitempty"` // how national numbers are read; see country.Find
+	Country           string `csv:"country,omitempty"`    // how national numbers are read; see country.Find
+	Department        string `csv:"department,omitempty"` // for the review alone
 }
 
 // cells gives the record's cells in the order of ownColumns.
 func (r Record) cells(slots []string) []string {
-	return append(slots, r.UserPrincipalName, r.Mobile, r.AlternateMobile, r.Office, r.Email, r.Country)
+	return append(slots, r.UserPrincipalName, r.Mobile, r.AlternateMobile, r.Office, r.Email, r.Country, r.Department)
 }
 
 // Failure is a wish that was not carried out, as a row of a failure list. [Own]
@@ -192,7 +194,7 @@ func written(header []string) []string {
 	return nil
 }
 
-var ownColumns = [...]string{"userPrincipalName", "mobile", "alternateMobile", "office", "email", "country"}
+var ownColumns = [...]string{"userPrincipalName", "mobile", "alternateMobile", "office", "email", "country", "department"}
 
 // OwnColumns lists authseed's own columns.
 func OwnColumns() []string { return ownColumns[:] }
@@ -202,16 +204,17 @@ func OwnColumns() []string { return ownColumns[:] }
 func (m *Mapping) AsksPerson() bool { return m.country.usage }
 
 // ownText is what the digest of [Own] covers. It changes with what Own means.
-const ownText = "authseed columns, version 1: userPrincipalName; mobile, alternateMobile, office, email: fill; country; reason, request_id, action, method, before, hazards, held_back, file, line, note, remark, result, status, code, message: nothing\n"
+const ownText = "authseed columns, version 1: userPrincipalName; mobile, alternateMobile, office, email: fill; country; department; reason, request_id, action, method, before, hazards, held_back, file, line, note, remark, result, status, code, message: nothing\n"
 
 // Own is the mapping of authseed's own columns; see [Record]. Its policy is
 // fill for every method.
 func Own() *Mapping {
 	m := &Mapping{
-		name:    "authseed columns",
-		digest:  digest([]byte(ownText)),
-		keys:    []key{{attribute: authmethod.UserPrincipalName}},
-		country: homeRule{slot: len(ownColumns) - 1},
+		name:       "authseed columns",
+		digest:     digest([]byte(ownText)),
+		keys:       []key{{attribute: authmethod.UserPrincipalName}},
+		country:    homeRule{slot: len(ownColumns) - 2},
+		department: len(ownColumns) - 1,
 	}
 	for _, name := range ownColumns {
 		m.columns = append(m.columns, column{name: name})

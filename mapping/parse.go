@@ -19,7 +19,7 @@ const fileVersion = 1
 func Parse(name string, data []byte) (*Mapping, error) {
 	p := parsing{
 		document: document{FileError{Name: name}},
-		m:        &Mapping{name: name, file: name, digest: digest(data), country: homeRule{slot: none}},
+		m:        &Mapping{name: name, file: name, digest: digest(data), country: homeRule{slot: none}, department: none},
 	}
 	if root := p.load(data); root != nil {
 		p.root(root)
@@ -42,12 +42,13 @@ func (p *parsing) root(node ast.Node) {
 	}
 	fields, _ := block[File](p, node, "the mapping file")
 	sections := map[string]func(ast.Node){
-		"name":    p.name,
-		"source":  p.source,
-		"match":   p.match,
-		"where":   p.where,
-		"country": p.country,
-		"methods": p.methods,
+		"name":       p.name,
+		"source":     p.source,
+		"match":      p.match,
+		"where":      p.where,
+		"country":    p.country,
+		"department": p.department,
+		"methods":    p.methods,
 	}
 	for _, f := range fields {
 		if read := sections[f.key]; read != nil {
@@ -232,6 +233,15 @@ func (p *parsing) country(node ast.Node) {
 				p.problems.add(nodePlace(f.value), fmt.Sprintf("default `%s` %s", text, fault), "write a country such as GB or Germany")
 			}
 			p.m.country.fallback = region
+		}
+	}
+}
+
+func (p *parsing) department(node ast.Node) {
+	fields, _ := whole[ColumnOf](p, node, "department")
+	for _, f := range fields {
+		if slot, ok := p.column(f.value); ok {
+			p.m.department = slot
 		}
 	}
 }

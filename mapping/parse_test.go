@@ -118,7 +118,7 @@ func TestParseErrors(t *testing.T) {
 		{"version is a list", "version: [1]\n", "1:10: version is a list; a text is expected | "},
 
 		{"nothing else", "version: 1\n", "1:1: the mapping file lacks the key `match` | authseed help mapping shows a whole one\n1:1: the mapping file lacks the key `methods` | authseed help mapping shows a whole one"},
-		{"unknown key", with("polcy: {}\nx: 1\n"), "4:1: unknown key `polcy`; did you mean `policy`? | it can be `version`, `name`, `source`, `match`, `where`, `country`, `methods`, `policy`, `examples`\n5:1: unknown key `x` | it can be `version`, `name`, `source`, `match`, `where`, `country`, `methods`, `policy`, `examples`"},
+		{"unknown key", with("polcy: {}\nx: 1\n"), "4:1: unknown key `polcy`; did you mean `policy`? | it can be `version`, `name`, `source`, `match`, `where`, `country`, `department`, `methods`, `policy`, `examples`\n5:1: unknown key `x` | it can be `version`, `name`, `source`, `match`, `where`, `country`, `department`, `methods`, `policy`, `examples`"},
 		{"key twice", with("name: a\nname: b\n"), "5:1: `name` is given twice | keep one of them"},
 		{"version twice", with("version: 1\n"), "4:1: `version` is given twice | keep one of them"},
 		{"empty name", with("name:\n"), "4:7: name is empty | "},

@@ -36,6 +36,8 @@ func TestSchema(t *testing.T) {
 		{"least", least, true},
 		{"numbers", least + "source: {header_row: 3, header_rows: auto}\nwhere: [{column: A, in: [1, true, x]}]\n", true},
 		{"an unknown key", least + "contry: {}\n", false},
+		{"a department", least + "department: {column: Department}\n", true},
+		{"a department without a column", least + "department: {}\n", false},
 		{"an unknown key inside", least + "country: {colum: A}\n", false},
 		{"another version", "version: 2\nmatch: [{attribute: id, column: ID}]\nmethods: {mobile: {columns: [Phone]}}\n", false},
 		{"no match", "version: 1\nmethods: {mobile: {columns: [Phone]}}\n", false},

@@ -37,6 +37,10 @@ func (f *File) Text(about string) []byte {
 		}
 	}
 	w.country(f.Country)
+	if f.Department != nil {
+		w.section("Whose department a row says the person is in: the review is sorted by it, nothing else.")
+		w.line("department: {column: " + scalar(f.Department.Column) + "}")
+	}
 	w.section("The first column that holds a usable value. An empty cell asks nothing; <clear> removes.")
 	w.line("methods:")
 	for _, kind := range authmethod.Kinds() {

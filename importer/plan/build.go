@@ -114,9 +114,10 @@ func (b *builder) change(kind authmethod.Kind, action Action, before, after auth
 	}
 	c.Hazards = b.hazards(kind, action, after)
 	c.Note = strings.Join(b.notes(kind, action, after), ", ")
+	wish := b.desired.Wishes[kind]
+	c.Reading = Reading{Department: wish.Department}
 	if action != Delete {
-		wish := b.desired.Wishes[kind]
-		c.Reading = Reading{wish.Country, wish.CountryFrom, wish.Remark}
+		c.Reading = Reading{wish.Country, wish.CountryFrom, wish.Department, wish.Remark}
 		if n := b.shared[after.Folded()]; n > 1 {
 			c.Reading.Remark = strings.TrimPrefix(fmt.Sprintf("%s; the file gives it to %d people", wish.Remark, n), "; ")
 		}

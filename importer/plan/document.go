@@ -39,7 +39,8 @@ import (
 //	           absent when empty
 //	changes[]  {id, user {id, userPrincipalName, displayName}, method, action,
 //	           before, after (text or null), hazards[], held_back, origin {file, line},
-//	           reading {country, country_from, remark}, note}
+//	           reading {country, country_from, department where the row says one, remark},
+//	           note}
 //	skipped[]  {origin, user and method where known, reason, detail}
 //	digest     hex SHA-256 over everything else in canonical form: members in the
 //	           order of their names, no white space, texts escaped as little as JSON

@@ -154,6 +154,7 @@ type Origin struct {
 type Reading struct {
 	Country     string                   `json:"country"` // ISO 3166 alpha-2
 	CountryFrom authmethod.CountrySource `json:"country_from"`
+	Department  string                   `json:"department,omitempty"` // as the row says it
 	Remark      string                   `json:"remark"`
 }
 

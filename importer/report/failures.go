@@ -38,7 +38,7 @@ func Failures(w io.Writer, r *journal.Run, p *plan.Plan) error {
 // recordOf is the row that asks for a change, with the value as it is shown. A
 // name or value that is no more than a trick names nobody, and is none, any more.
 func recordOf(c plan.Change, value string) mapping.Record {
-	r := mapping.Record{UserPrincipalName: cell(c.User.UserPrincipalName), Country: cell(c.Reading.Country)}
+	r := mapping.Record{UserPrincipalName: cell(c.User.UserPrincipalName), Country: cell(c.Reading.Country), Department: cell(c.Reading.Department)}
 	if c.Action == plan.Delete {
 		value = mapping.ClearMark
 	}

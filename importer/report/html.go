@@ -56,7 +56,7 @@ func (v *htmlView) Run(r *journal.Run, p *plan.Plan) error {
 		return v.page(v.Say("nothing-applied"), p, nil, tag("h1", nil, text(v.Say("nothing-applied"))))
 	}
 	return v.page(v.Say("title-run", r.RunID, tenantName(r.Tenant)), p, r,
-		v.runHead(r), v.runSummary(r), v.open(r, p), v.hazards(p), v.list(p, r), v.leftOut(p), v.madeFrom(p))
+		v.runHead(r), v.runSummary(r), v.open(r, p), v.pace(r, p), v.hazards(p), v.list(p, r), v.leftOut(p), v.madeFrom(p))
 }
 
 // page writes the sections, and below them the changes as data, so that the

@@ -3,6 +3,7 @@ package report
 import (
 	"encoding/json"
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -21,9 +22,14 @@ func (v *htmlView) list(p *plan.Plan, r *journal.Run) markup {
 		tag("label", at("class", "search"), text(v.Say("search")),
 			tag("input", at("type", "search", "id", "search", "autocomplete", "off", "spellcheck", "false", "placeholder", v.Say("search-hint")))),
 	}
-	filters := []string{"action", "method", "hazard", "country", "state"}
+	filters := []string{"action", "method", "hazard", "country"}
+	if slices.ContainsFunc(p.Changes, func(c plan.Change) bool { return c.Reading.Department != "" }) {
+		filters = append(filters, "department")
+	}
 	if r != nil {
-		filters[4] = "result"
+		filters = append(filters, "result")
+	} else {
+		filters = append(filters, "state")
 	}
 	for _, name := range filters {
 		controls = append(controls, tag("label", nil, text(v.Say(name)), tag("select", at("id", "filter-"+name))))
@@ -44,7 +50,7 @@ func (v *htmlView) dialog() markup {
 
 // scriptWords are what the script says; {0} and {1} are numbers or texts.
 var scriptWords = []string{
-	"action", "method", "person", "before", "after", "country", "hazard", "source", "result", "state", "shown", "capped",
+	"action", "method", "person", "before", "after", "country", "department", "hazard", "source", "result", "state", "shown", "capped",
 	"print-capped", "no-match", "no-value", "read-as", "by", "remark", "note", "service-said", "all", "none", "held-back",
 	"to-apply", "create", "update", "delete", "done", "failed", "stale", "unknown", "pending",
 }
@@ -107,6 +113,7 @@ func (v *htmlView) data(p *plan.Plan, r *journal.Run) error {
 	w.column("file", func(i int) any { return t.of(at(i).Origin.File) })
 	w.column("line", func(i int) any { return at(i).Origin.Line })
 	w.column("country", func(i int) any { return t.of(at(i).Reading.Country) })
+	w.column("department", func(i int) any { return t.of(at(i).Reading.Department) })
 	w.column("from", func(i int) any { return t.of(string(at(i).Reading.CountryFrom)) })
 	w.column("remark", func(i int) any { return t.of(at(i).Reading.Remark) })
 	w.column("note", func(i int) any { return t.of(v.note(at(i).Note)) })

@@ -33,6 +33,7 @@ const (
 	markdownChanges = 40
 	markdownSkips   = 5
 	markdownText    = 80
+	markdownBars    = 12
 )
 
 func (v *markdownView) Inspection(*mapping.Inspection) error {
@@ -187,6 +188,24 @@ func (v *markdownView) leftOut(p *plan.Plan) {
 	}
 }
 
+// pace tells how the run went over time, in a table with bars of letters.
+func (v *markdownView) pace(of rate) {
+	words := paceWords(v.Words, of)
+	if len(words) == 0 {
+		return
+	}
+	v.heading(v.Say("pace"))
+	v.line("\n", strings.Join(words, " "))
+	if len(of.buckets) < 2 {
+		return
+	}
+	const room = 20
+	v.head(v.Say("time")+" (UTC)", v.Say("changes"), "")
+	for _, b := range of.buckets {
+		v.row(b.At.Format(of.layout()), v.Number(b.Done), code(strings.Repeat("#", (b.Done*room+of.top()-1)/of.top())))
+	}
+}
+
 func (v *markdownView) Run(r *journal.Run, p *plan.Plan) error {
 	if r == nil {
 		v.line(v.Say("nothing-applied"))
@@ -205,6 +224,7 @@ func (v *markdownView) Run(r *journal.Run, p *plan.Plan) error {
 	c := r.Counts
 	v.head(v.Say("planned"), v.Say("done"), v.Say("failed"), v.Say("stale"), v.Say("unknown"), v.Say("pending"))
 	v.row(v.Number(c.Planned), v.Number(c.Done), v.Number(c.Failed), v.Number(c.Stale), v.Number(c.Unknown), v.Number(c.Pending))
+	v.pace(rateOf(r, p, markdownBars))
 	v.heading(v.Say("open"))
 	open := openOf(r, p)
 	if len(open) == 0 {

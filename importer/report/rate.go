@@ -73,6 +73,26 @@ func rateOf(r *journal.Run, p *plan.Plan, most int) rate {
 	return v
 }
 
+// layout is how the begin of a stretch is written, in UTC.
+func (v *rate) layout() string {
+	if v.width >= time.Minute {
+		return "01-02 15:04"
+	}
+	return time.TimeOnly
+}
+
+// top is the most that came to an end in one stretch.
+func (v *rate) top() int {
+	top := 0
+	for _, b := range v.buckets {
+		top = max(top, b.Done)
+	}
+	return top
+}
+
+// worthAWord is how long nothing has to come to an end to be told.
+const worthAWord = 10 * time.Second
+
 func stretches(begin, end int64, width time.Duration) int {
 	step := int64(width / time.Second)
 	return int((end-begin+begin%step)/step) + 1

@@ -74,6 +74,7 @@ func thePlan() *plan.Plan {
 	// One of several rows, read by an assumption, with something to be said of it.
 	in.Desired[0].Wishes[authmethod.AlternateMobile].Line = 21
 	in.Desired[0].Wishes[authmethod.AlternateMobile].Country = "US"
+	in.Desired[0].Wishes[authmethod.AlternateMobile].Department = "Sales"
 	in.Desired[0].Wishes[authmethod.AlternateMobile].CountryFrom = authmethod.CountryOfPerson
 	in.Desired[0].Wishes[authmethod.Mobile].Remark = "a leading apostrophe taken off \x1b[2J"
 	mobile := authmethod.Mobile

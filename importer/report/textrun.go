@@ -66,7 +66,6 @@ func (v *textView) rate(of rate) {
 	} else {
 		text += v.english.Sprintf(", %.1f a minute", each*60)
 	}
-	const worthAWord = 10 * time.Second
 	if of.gap >= worthAWord {
 		text += fmt.Sprintf(", the longest wait %s from %s on", round(of.gap), of.gapAt.Format("15:04:05"))
 	}
@@ -76,14 +75,8 @@ func (v *textView) rate(of rate) {
 	}
 	v.line("")
 	v.line("%s", v.paint(bold, fmt.Sprintf("Changes every %s (UTC)", round(of.width))))
-	layout := "15:04:05"
-	if of.width >= time.Minute {
-		layout = "01-02 15:04"
-	}
-	top := 0
-	for _, b := range of.buckets {
-		top = max(top, b.Done)
-	}
+	layout := of.layout()
+	top := of.top()
 	quiet := 0 // buckets without any, told in one line
 	for _, b := range of.buckets {
 		if b.Done == 0 {

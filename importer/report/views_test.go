@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/csv"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"strings"
 	"testing"
@@ -13,6 +14,7 @@ import (
 	"authseed/importer/journal"
 	"authseed/importer/plan"
 	"authseed/importer/report"
+	"authseed/importer/report/wording"
 	"authseed/mapping/authmethod"
 )
 
@@ -96,7 +98,7 @@ func hostileViews(t *testing.T, text string) {
 	for i := range p.Changes {
 		c := &p.Changes[i]
 		c.User.DisplayName, c.User.UserPrincipalName, c.Origin.File = text, text, text
-		c.Note, c.Reading.Remark, c.Reading.Country = text, text, text
+		c.Note, c.Reading.Remark, c.Reading.Country, c.Reading.Department = text, text, text, text
 		c.Hazards = append(c.Hazards, plan.Hazard(text))
 		c.Before = authmethod.ValueOf(text)
 	}
@@ -229,6 +231,17 @@ func TestRate(t *testing.T) {
 			t.Fatal(err)
 		}
 		golden(t, "run-rate.txt", text.Bytes())
+		english, _ := wording.In("en")
+		var page, ticket bytes.Buffer
+		if err := errors.Join(report.HTML(&page, english, false).Run(run, p), report.Markdown(&ticket, english, false).Run(run, p)); err != nil {
+			t.Fatal(err)
+		}
+		_, course, _ := strings.Cut(page.String(), `<section id="pace"`)
+		course, _, _ = strings.Cut(course, "</section>")
+		golden(t, "run-rate.html", []byte(course+"\n"))
+		_, course, _ = strings.Cut(ticket.String(), "### How it went")
+		course, _, _ = strings.Cut(course, "###")
+		golden(t, "run-rate.md", []byte(course))
 		if err := report.JSON(&document, false).Run(run, p); err != nil {
 			t.Fatal(err)
 		}

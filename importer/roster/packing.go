@@ -25,9 +25,10 @@ type packing struct {
 
 // provenance is where a wish comes from, as the review is told.
 type provenance struct {
-	country string
-	from    authmethod.CountrySource
-	remark  string
+	country    string
+	from       authmethod.CountrySource
+	remark     string
+	department string
 }
 
 // The flags of a wish.
@@ -54,7 +55,7 @@ func (p *packing) pack(b []byte, e *mapping.Entry) []byte {
 	}
 	for i := range e.Wishes {
 		if w := &e.Wishes[i]; !w.IsZero() {
-			b = binary.AppendUvarint(b, p.provenance.number(provenance{w.Country, w.CountryFrom, w.Remark}))
+			b = binary.AppendUvarint(b, p.provenance.number(provenance{w.Country, w.CountryFrom, w.Remark, w.Department}))
 		}
 	}
 	b = binary.AppendUvarint(b, uint64(len(e.Cells)))
@@ -82,7 +83,7 @@ func (p *packing) unpack(b []byte) mapping.Entry {
 	for i := range e.Wishes {
 		if w := &e.Wishes[i]; !w.IsZero() {
 			from := p.provenance.words[u.number()]
-			w.Country, w.CountryFrom, w.Remark = from.country, from.from, from.remark
+			w.Country, w.CountryFrom, w.Remark, w.Department = from.country, from.from, from.remark, from.department
 		}
 	}
 	if n := u.number(); n > 0 {

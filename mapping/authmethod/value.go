@@ -140,6 +140,7 @@ type Wish struct {
 	Line        int           // physical line of the row that asks
 	Country     string        // ISO 3166 alpha-2 of the country the number belongs to
 	CountryFrom CountrySource // how a number was known to belong to it
+	Department  string        // of the row, as it says it; only to sort a review by
 	Remark      string        // what was undone in the cell, or looks odd in it; never the value
 }
 

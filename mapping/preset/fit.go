@@ -92,6 +92,10 @@ func (p *Preset) fit(h header, about table.About) *fit {
 			f.file.Country = &of
 		}
 	}
+	if at, ok := f.only(p.Department); ok {
+		f.use(at, "department")
+		f.file.Department = &mapping.ColumnOf{Column: h.call(at)}
+	}
 	mapped := 0
 	for _, kind := range authmethod.Kinds() {
 		if m := f.method(p.Methods.of(kind), kind); m != nil {
@@ -142,6 +146,20 @@ func (f *fit) first(names []string, use string) (int, bool) {
 	}
 	f.use(found, use)
 	return found, true
+}
+
+// only gives the first of several names where it is exactly one column: what a
+// mapping can be without is left out rather than asked about.
+func (f *fit) only(c *columns) (int, bool) {
+	if c == nil {
+		return 0, false
+	}
+	for _, name := range c.Columns {
+		if at := f.header.find(name); len(at) > 0 {
+			return at[0], len(at) == 1
+		}
+	}
+	return 0, false
 }
 
 func (f *fit) twice(at int, use string) {

@@ -123,10 +123,11 @@ func (in *inspecting) row(row table.Row, entries *mapping.Entries) {
 	}
 }
 
-// mask shows how a cell is written. Countries and states name nobody.
+// mask shows how a cell is written. Countries, states and departments name
+// nobody.
 func (in *inspecting) mask(at int, cell string) string {
 	switch use := in.uses[at]; {
-	case use == "country", strings.HasPrefix(use, "which rows"):
+	case use == "country", use == "department", strings.HasPrefix(use, "which rows"):
 		return cell
 	case strings.Count(cell, "@") == 1 && !strings.ContainsAny(cell, " \t\r\n,;<"):
 		return authmethod.ValueOf(cell).String()

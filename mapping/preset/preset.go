@@ -40,13 +40,14 @@ type Preset struct {
 	Title string `yaml:"title"`
 	About string `yaml:"about"`
 
-	Recognize [][]string `yaml:"recognize"` // all columns of one line tell the system
-	Source    source     `yaml:"source"`
-	Match     []match    `yaml:"match"`
-	Where     []cells    `yaml:"where"`
-	Country   *countryOf `yaml:"country"`
-	Methods   methods    `yaml:"methods"`
-	Caveats   []string   `yaml:"caveats"`
+	Recognize  [][]string `yaml:"recognize"` // all columns of one line tell the system
+	Source     source     `yaml:"source"`
+	Match      []match    `yaml:"match"`
+	Where      []cells    `yaml:"where"`
+	Country    *countryOf `yaml:"country"`
+	Department *columns   `yaml:"department"`
+	Methods    methods    `yaml:"methods"`
+	Caveats    []string   `yaml:"caveats"`
 }
 
 // source is what a system always does, as a mapping file says it.
@@ -83,6 +84,11 @@ type cells struct {
 type countryOf struct {
 	Columns []string `yaml:"columns"`
 	From    string   `yaml:"from"`
+}
+
+// columns are names of one column that a mapping can be without.
+type columns struct {
+	Columns []string `yaml:"columns"`
 }
 
 type methods struct {

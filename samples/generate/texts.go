@@ -26,6 +26,9 @@ where:
 # phone. A national number in a row without a country is left out.
 country: {column: Country}
 
+# A reviewer can look at one department at a time.
+department: {column: Department}
+
 methods:
   # Some people typed their mobile where the form asks for a home phone.
   mobile: {columns: [Personal Mobile, Home Phone]}

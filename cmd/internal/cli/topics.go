@@ -105,6 +105,7 @@ change. A mapping is YAML; every key it does not know is an error.
   where:                      # rows that count; all conditions have to hold
     - {column: Status, in: [Active, On Leave]}
   country: {column: Country, from: usageLocation, default: DE}
+  department: {column: Department}   # for the reviewer, to look at one at a time
                               # how a national number is read: by the row, then by
                               # the person's usageLocation, then by the default
   methods:

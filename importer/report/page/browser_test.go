@@ -167,7 +167,7 @@ func (b *browser) search(words string) float64 {
 
 func (b *browser) filter(name, value string) float64 {
 	b.t.Helper()
-	return b.timed(fmt.Sprintf(`const s = document.getElementById("filter-%s"); s.value = %q; s.dispatchEvent(new Event("change"));`, name, value))
+	return b.timed(fmt.Sprintf(`const s = document.getElementById("filter-%[1]s"); s.value = [...s.options].find((o) => o.value === %[2]q || o.text === %[2]q).value; s.dispatchEvent(new Event("change"));`, name, value))
 }
 
 func (b *browser) sort(column string) float64 {

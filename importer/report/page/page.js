@@ -122,14 +122,17 @@
 
   function choose() {
     const words = $("search").value.toLowerCase().split(/\s+/).filter(Boolean);
-    const a = chosen("action"), m = chosen("method"), h = chosen("hazard"), c = chosen("country"), s = chosen("state"), r = chosen("result");
-    const country = c && c !== "-" ? d.texts.indexOf(c) : 0, bit = d.hazards.indexOf(h);
+    const a = chosen("action"), m = chosen("method"), h = chosen("hazard"), s = chosen("state"), r = chosen("result");
+    // What the row says is one of the texts; the first of them is no text.
+    const said = ["country", "department"].map((name) => [d[name], chosen(name)]).filter(([, value]) => value)
+      .map(([column, value]) => [column, value === "-" ? 0 : Number(value)]);
+    const bit = d.hazards.indexOf(h);
     const out = [];
     for (let i = 0; i < d.upn.length; i++) {
       if (a && d.actions[d.action[i]] !== a) continue;
       if (m && d.methods[d.method[i]] !== m) continue;
       if (h && (h === "-" ? d.hazardSet[i] !== 0 : !(d.hazardSet[i] >> bit & 1))) continue;
-      if (c && d.country[i] !== country) continue;
+      if (said.some(([column, value]) => column[i] !== value)) continue;
       if (s && (s === "held-back") !== (d.held[i] === 1)) continue;
       if (r && d.results[d.result[i]] !== r) continue;
       if (words.length && !words.every((w) => haystack[i].includes(w))) continue;
@@ -175,8 +178,10 @@
     let all = 0;
     for (const set of d.hazardSet) all |= set;
     options("hazard", [["-", W.none], ...d.hazards.filter((_, bit) => all >> bit & 1).map((h) => [h, h])]);
-    const countries = [...used("country")].map((i) => d.texts[i]).filter(Boolean).sort();
-    options("country", [...countries.map((c) => [c, c]), ["-", W.none]]);
+    for (const name of ["country", "department"]) {
+      const texts = [...used(name)].filter(Boolean).sort((a, b) => d.texts[a].localeCompare(d.texts[b], d.lang));
+      options(name, [...texts.map((i) => [String(i), d.texts[i]]), ["-", W.none]]);
+    }
     options("state", [["to-apply", W["to-apply"]], ["held-back", W["held-back"]]]);
     if (d.isRun) options("result", d.results.filter((_, i) => used("result").has(i)).map((r) => [r, W[r]]));
     let waits = false; // several letters of one frame are one search
@@ -227,6 +232,7 @@
     add(W.after, d.after[i] || W["no-value"]);
     for (const h of hazards(i)) add(W.hazard, h + ": " + d.hazardMeanings[h]);
     if (text("country", i)) add(W["read-as"], fill(W.by, text("country", i), text("from", i)));
+    add(W.department, text("department", i));
     add(W.remark, text("remark", i));
     add(W.note, text("note", i));
     add(W.source, source(i));

@@ -56,7 +56,7 @@ func crowd(t *testing.T, n int) string {
 		Rows: plan.Rows{Read: n, Used: n}, Current: map[string]authmethod.Set{},
 	}
 	in.Policy.Rules = [authmethod.Count]plan.Rule{authmethod.Mobile: plan.Replace, authmethod.Email: plan.Fill}
-	countries := []string{"DE", "GB", "FR", "JP"}
+	countries, departments := []string{"DE", "GB", "FR", "JP"}, []string{"<b>Sales</b>", "R&D", "Legal", "Care", ""}
 	for i := range n / 2 {
 		id := fmt.Sprintf("id%06d", i)
 		d := plan.Desired{
@@ -67,7 +67,7 @@ func crowd(t *testing.T, n int) string {
 			Origin: plan.Origin{File: "crowd.csv", Line: i + 2},
 		}
 		d.Wishes[authmethod.Mobile] = authmethod.Wish{
-			Value: authmethod.ValueOf(fmt.Sprintf("+1 206555%04d", i%10000)), Country: countries[i%4], CountryFrom: authmethod.CountryOfRow,
+			Value: authmethod.ValueOf(fmt.Sprintf("+1 206555%04d", i%10000)), Country: countries[i%4], CountryFrom: authmethod.CountryOfRow, Department: departments[i%5],
 		}
 		d.Wishes[authmethod.Email] = authmethod.Wish{Value: authmethod.ValueOf(fmt.Sprintf("person%d@example.com", i))}
 		var have authmethod.Set
@@ -188,7 +188,7 @@ func TestCrowd(t *testing.T) {
 		}
 	}
 	narrow := []struct{ name, value, want string }{
-		{"method", "mobile", "50,000 of"}, {"country", "JP", "12,500 of"}, {"action", "create", "12,500 of"}, {"hazard", "shared-number", "12,500 of"},
+		{"method", "mobile", "50,000 of"}, {"country", "JP", "12,500 of"}, {"department", "<b>Sales</b>", "2,500 of"}, {"action", "create", "2,500 of"}, {"hazard", "shared-number", "2,500 of"},
 	}
 	for _, n := range narrow {
 		took := b.filter(n.name, n.value)

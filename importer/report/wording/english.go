@@ -57,6 +57,7 @@ var english = map[string]text{
 	"state":                           {other: "State"},
 	"to-apply":                        {other: "To be applied"},
 	"country":                         {other: "Country"},
+	"department":                      {other: "Department"},
 	"all":                             {other: "All"},
 	"none":                            {other: "None"},
 	"reset":                           {other: "Clear filters"},
@@ -129,4 +130,9 @@ var english = map[string]text{
 	"started":               {other: "Started"},
 	"ended":                 {other: "Ended"},
 	"reason":                {other: "Reason"},
+	"pace":                  {other: "How it went"},
+	"pace-text":             {one: "%d change came to an end in %s.", other: "%d changes came to an end in %s."},
+	"pace-gap":              {other: "The longest wait was %s, from %s on."},
+	"pace-each":             {other: "Changes every %s, from %s to %s, at most %d"},
+	"time":                  {other: "Time"},
 }
