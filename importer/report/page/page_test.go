@@ -114,7 +114,7 @@ func TestSample(t *testing.T) {
 		}
 	}
 	b.be(look{width: 1280, height: 900})
-	t.Run("keyboard", func(t *testing.T) { keyboard(b) })
+	t.Run("keyboard", func(t *testing.T) { keyboard(b, script) })
 	if *folder != "" {
 		if err := os.WriteFile(filepath.Join(*folder, "review.pdf"), b.pdf(), 0o644); err != nil {
 			t.Fatal(err)
@@ -134,7 +134,7 @@ func TestSample(t *testing.T) {
 func pages(pdf []byte) int { return len(regexp.MustCompile(`/Type /Page\b[^s]`).FindAll(pdf, -1)) }
 
 // keyboard goes through the list without a mouse.
-func keyboard(b *browser) {
+func keyboard(b *browser, axe string) {
 	t := b.t
 	b.run(chromedp.Focus(chromedp.CSS("#scroller")), chromedp.KeyEvent(kb.PageDown))
 	if _, err := chromedp.Run(b.ctx, chromedp.Poll[bool](`document.getElementById("scroller").scrollTop > 100`)); err != nil {
@@ -145,6 +145,7 @@ func keyboard(b *browser) {
 		t.Error("enter on a person does not tell about the change")
 	}
 	b.see(look{name: "dialog", width: 1280, height: 900})
+	b.accessible(axe)
 	b.run(chromedp.KeyEvent(kb.Escape))
 	if eval[bool](b, `document.getElementById("one").open`) {
 		t.Error("escape does not close")
