@@ -49,7 +49,7 @@ func paceWords(w *wording.Words, of rate) []string {
 func (v *htmlView) paceChart(of rate) markup {
 	const height = 100
 	top := of.top()
-	label := v.Say("pace-each", round(of.width), v.Moment(of.buckets[0].At), v.Moment(of.buckets[len(of.buckets)-1].At), top)
+	label := v.Say("pace-each", round(of.width), of.buckets[0].At.Format(of.layout()), of.buckets[len(of.buckets)-1].At.Format(of.layout()), top)
 	bars := []markup{tag("title", nil, text(label))}
 	for i, b := range of.buckets {
 		if b.Done == 0 {

@@ -133,6 +133,6 @@ var english = map[string]text{
 	"pace":                  {other: "How it went"},
 	"pace-text":             {one: "%d change came to an end in %s.", other: "%d changes came to an end in %s."},
 	"pace-gap":              {other: "The longest wait was %s, from %s on."},
-	"pace-each":             {other: "Changes every %s, from %s to %s, at most %d"},
+	"pace-each":             {other: "Changes every %s, from %s to %s UTC, at most %d"},
 	"time":                  {other: "Time"},
 }

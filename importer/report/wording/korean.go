@@ -131,7 +131,7 @@ var korean = map[string]text{
 	"pace":                  {other: "진행 경과"},
 	"pace-text":             {other: "변경 %d건이 %s 만에 처리되었습니다."},
 	"pace-gap":              {other: "가장 긴 대기 시간은 %s이며 %s부터입니다."},
-	"pace-each":             {other: "%s 간격의 변경 수, %s부터 %s까지, 최대 %d건"},
+	"pace-each":             {other: "%s 간격의 변경 수, %s부터 %s까지(UTC), 최대 %d건"},
 	"time":                  {other: "시각"},
 
 	"hazard.replaces-registered": {other: "현재 등록된 값을 덮어씀"},
