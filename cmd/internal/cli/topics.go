@@ -75,10 +75,11 @@ func mappingTopic() string {
 const mappingText = `
 A file with authseed's own columns, in any order, needs no mapping:
 
-  userPrincipalName,mobile,alternateMobile,office,email,country
+  userPrincipalName,mobile,alternateMobile,office,email,country,department
 
 userPrincipalName and at least one method are required. country says how national
-numbers are read; without it numbers begin with +. A failed.csv, which a run leaves
+numbers are read; without it numbers begin with +; department is for the reviewer
+alone. A failed.csv, which a run leaves
 beside its journal, has these columns and two more, reason and request_id, that are
 not read. A plan as CSV (plan --output csv --reveal) has more of them behind, and can
 be planned again too; masked values are refused.
@@ -105,9 +106,9 @@ change. A mapping is YAML; every key it does not know is an error.
   where:                      # rows that count; all conditions have to hold
     - {column: Status, in: [Active, On Leave]}
   country: {column: Country, from: usageLocation, default: DE}
-  department: {column: Department}   # for the reviewer, to look at one at a time
                               # how a national number is read: by the row, then by
                               # the person's usageLocation, then by the default
+  department: {column: Dept}  # lets the reviewer look at one department at a time
   methods:
     mobile: {columns: [Personal Mobile, Home Phone]}   # the first usable one
     alternateMobile: {columns: [Second Mobile], separator: ";"}
