@@ -129,8 +129,13 @@ func FuzzBatchAnswer(f *testing.F) {
 			if said := strings.TrimPrefix(requests[i].Value.Reveal(), "+44 "); said != "" && strings.Contains(text, said) {
 				t.Errorf("answer %d shows what was asked: %q", i, text)
 			}
-			if again := scrub(text, len(text)); again != strings.Join(strings.Fields(text), " ") {
-				t.Errorf("answer %d shows a value: %q", i, text)
+			if number := phonePattern.FindString(text); number != "" {
+				t.Errorf("answer %d shows a number, %q: %q", i, number, text)
+			}
+			for _, address := range addressPattern.FindAllString(text, -1) {
+				if !strings.Contains(address, "***") {
+					t.Errorf("answer %d shows an address, %q: %q", i, address, text)
+				}
 			}
 		}
 	})

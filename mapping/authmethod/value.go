@@ -80,8 +80,9 @@ func maskAddress(text string) string {
 func maskPhone(text string) string {
 	number, extension, _ := strings.Cut(text, "x")
 	code, national, spaced := strings.Cut(number, " ")
-	if !spaced || !strings.HasPrefix(code, "+") {
-		// Without the space nobody can say where the country code ends.
+	const longest = len("+999") // no country code has more digits (ITU-T E.164)
+	if !spaced || !strings.HasPrefix(code, "+") || len(code) > longest {
+		// Nobody can say where the country code ends.
 		code, national = "+", number
 	} else {
 		code += " "
