@@ -1,19 +1,25 @@
 package graphsim
 
 import (
+	"errors"
+	"fmt"
 	"slices"
 	"strings"
 	"sync"
 	"sync/atomic"
 )
 
-// directory is the people of the tenant and the ways to find them. Who is in
-// it never changes after it was made; what a person has registered does, under
-// that person's own lock.
+// directory is the people of the tenant and the ways to find them. Who joins is
+// put at the end and who leaves keeps their place, so that positions never
+// change their meaning. What a person has registered changes under that
+// person's own lock.
 type directory struct {
-	all     []*person
-	byName  map[string]*person // folded id and folded userPrincipalName
+	people  atomic.Pointer[[]*person]
+	left    atomic.Int64
 	indexes [len(filterable)]index
+
+	mu     sync.RWMutex       // of byName, and for who joins or leaves
+	byName map[string]*person // folded id and folded userPrincipalName
 }
 
 // index finds people by one attribute. It is made when first needed: most
@@ -21,19 +27,26 @@ type directory struct {
 type index struct {
 	once   sync.Once
 	people map[string][]int // folded value to positions, ascending
+	upTo   int              // who came later is not in it
 }
 
 // person is one user and their methods.
 type person struct {
-	user     User // without methods; never changes
+	user     User // without phones and e-mail methods; never changes
+	position int  // in the directory
+	marks    marks
 	underWay atomic.Int32
 
 	wasRead atomic.Bool // their methods were
+	gone    atomic.Bool // they left
 
 	mu     sync.Mutex
-	state            // what is true
+	*state           // what is true; replaced, never written to, see changing
 	before []version // what reads still show, oldest first
 }
+
+// nothing is the state of everybody who has registered nothing.
+var nothing = &state{}
 
 // state is what a person has registered.
 type state struct {
@@ -48,20 +61,64 @@ type method struct {
 }
 
 func newDirectory(users []User) *directory {
-	d := &directory{all: make([]*person, len(users)), byName: make(map[string]*person, 2*len(users))}
+	all, block := make([]*person, len(users)), make([]person, len(users))
+	d := &directory{byName: make(map[string]*person, 2*len(users))}
+	same := map[string]string{}
 	for i := range users {
-		p := &person{user: users[i].clone()}
-		p.state = p.registered(&p.user)
-		p.user.PhoneMethods, p.user.EmailMethods = nil, nil
-		d.all[i] = p
-		d.byName[fold(p.user.ID)] = p
-		d.byName[fold(p.user.UserPrincipalName)] = p
+		all[i] = &block[i]
+		all[i].become(&users[i], i)
+		all[i].user.share(same)
+		d.name(all[i])
 	}
+	d.people.Store(&all)
 	return d
 }
 
+// become makes the person of a copy of the user.
+func (p *person) become(u *User, position int) {
+	p.user, p.position, p.state = u.clone(), position, nothing
+	p.state = p.registered(&p.user)
+	p.user.PhoneMethods, p.user.EmailMethods = nil, nil
+}
+
+// share lets equal texts be one in memory: those of a person, which are mostly
+// the same address, and those that many have, by way of same.
+func (u *User) share(same map[string]string) {
+	addresses := [...]*string{&u.UserPrincipalName, &u.Mail, &u.OnPremisesUserPrincipalName}
+	for i, field := range addresses {
+		for _, address := range u.ProxyAddresses {
+			if strings.HasSuffix(address, *field) {
+				*field = address[len(address)-len(*field):]
+			}
+		}
+		if *field == u.UserPrincipalName && i > 0 {
+			*field = u.UserPrincipalName
+		}
+	}
+	for _, field := range [...]*string{&u.UsageLocation, &u.UserType, &u.Department, &u.Country, &u.CompanyName, &u.CreationType} {
+		if one, known := same[*field]; known {
+			*field = one
+		} else if len(same) < 10_000 {
+			same[*field] = *field
+		}
+	}
+}
+
+func (d *directory) name(p *person) {
+	d.byName[fold(p.user.ID)] = p
+	d.byName[fold(p.user.UserPrincipalName)] = p
+}
+
+// all gives everybody there ever was, by position.
+func (d *directory) all() []*person { return *d.people.Load() }
+
+// number is how many there are.
+func (d *directory) number() int { return len(d.all()) - int(d.left.Load()) }
+
 // find gives the person with that object id or userPrincipalName, or nil.
 func (d *directory) find(name string) *person {
+	d.mu.RLock()
+	defer d.mu.RUnlock()
 	if p := d.byName[name]; p != nil {
 		return p
 	}
@@ -69,15 +126,16 @@ func (d *directory) find(name string) *person {
 }
 
 // matching gives the positions of everybody one of the clauses is true of, in
-// the directory's order.
+// the directory's order, those who have left too.
 func (d *directory) matching(clauses []clause) []int {
 	var found []int
 	for _, c := range clauses {
 		attribute := &filterable[c.attribute]
 		idx := &d.indexes[c.attribute]
 		idx.once.Do(func() {
-			idx.people = make(map[string][]int, len(d.all))
-			for i, p := range d.all {
+			all := d.all()
+			idx.people, idx.upTo = make(map[string][]int, len(all)), len(all)
+			for i, p := range all {
 				for _, value := range attribute.values(&p.user) {
 					if value != "" {
 						key := attribute.key(value)
@@ -89,14 +147,60 @@ func (d *directory) matching(clauses []clause) []int {
 		for _, value := range c.values {
 			found = append(found, idx.people[attribute.key(value)]...)
 		}
+		for _, p := range d.all()[idx.upTo:] {
+			if slices.ContainsFunc(attribute.values(&p.user), func(have string) bool { return hasOne(attribute, have, c.values) }) {
+				found = append(found, p.position)
+			}
+		}
 	}
 	slices.Sort(found)
 	return slices.Compact(found)
 }
 
+// Join adds a person as another administrator would. It fails, and adds nobody,
+// when there cannot be such a person, in the words of [Load].
+func (s *Server) Join(u User) error {
+	if err := u.check(); err != nil {
+		return fmt.Errorf("joining: %w", err)
+	}
+	d := s.people
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	if d.byName[fold(u.ID)] != nil || d.byName[fold(u.UserPrincipalName)] != nil || s.groups[fold(u.ID)] != nil {
+		return errors.New("joining: there is somebody of that id or userPrincipalName")
+	}
+	all := d.all()
+	p := &person{}
+	p.become(&u, len(all))
+	s.markNewcomer(p)
+	d.name(p)
+	all = append(all, p)
+	d.people.Store(&all)
+	return nil
+}
+
+// Leave deletes a person, named by object id or userPrincipalName, as another
+// administrator would. Roles and memberships go with them; a number they sign in
+// with stays taken.
+func (s *Server) Leave(user string) error {
+	d := s.people
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	p := d.byName[fold(user)]
+	if p == nil {
+		return errors.New("leaving: there is no such person")
+	}
+	delete(d.byName, fold(p.user.ID))
+	delete(d.byName, fold(p.user.UserPrincipalName))
+	p.gone.Store(true)
+	d.left.Add(1)
+	return nil
+}
+
 // registered is the state with the methods of the user; what has not changed
 // keeps its date.
-func (p *person) registered(u *User) (next state) {
+func (p *person) registered(u *User) *state {
+	var next state
 	renew := func(old method, value string) method {
 		if old.value == value {
 			return old
@@ -110,7 +214,10 @@ func (p *person) registered(u *User) (next state) {
 	for _, m := range u.EmailMethods {
 		next.email = renew(p.email, m.EmailAddress)
 	}
-	return next
+	if next == *nothing {
+		return nothing
+	}
+	return &next
 }
 
 // snapshot is the user with what is registered at this moment.

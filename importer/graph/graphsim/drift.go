@@ -10,20 +10,22 @@ import (
 
 // version is what a person had registered until a write.
 type version struct {
-	state
+	*state
 	until time.Time
 }
 
-// changing keeps what is about to change, for the reads that lag behind. p.mu
-// is held.
+// changing makes the state one that may be written to, and keeps what it was for
+// the reads that lag behind. p.mu is held.
 func (s *Server) changing(p *person) {
+	was, next := p.state, *p.state
+	p.state = &next
 	lag := s.options.Levers.Stale
 	if lag <= 0 {
 		return
 	}
 	now := s.options.Now()
 	p.before = slices.DeleteFunc(p.before, func(v version) bool { return now.Sub(v.until) >= lag })
-	p.before = append(p.before, version{p.state, now})
+	p.before = append(p.before, version{was, now})
 }
 
 // shown is what a read sees: the state before the oldest write that has not
@@ -31,15 +33,15 @@ func (s *Server) changing(p *person) {
 func (s *Server) shown(p *person) *state {
 	lag := s.options.Levers.Stale
 	if lag <= 0 || len(p.before) == 0 {
-		return &p.state
+		return p.state
 	}
 	now := s.options.Now()
 	for i := range p.before {
 		if now.Sub(p.before[i].until) < lag {
-			return &p.before[i].state
+			return p.before[i].state
 		}
 	}
-	return &p.state
+	return p.state
 }
 
 // Drift changes what a person, named by object id or userPrincipalName, has
@@ -62,7 +64,11 @@ func (s *Server) Drift(user string, edit func(*User)) error {
 		return fmt.Errorf("drifting: %w", err)
 	}
 	s.changing(p)
+	before := p.phones[mobile].value
 	p.state = p.registered(&u)
+	if after := p.phones[mobile].value; after != before {
+		s.signIn(p, before, after)
+	}
 	s.stats.drifted.Add(1)
 	return nil
 }
@@ -90,6 +96,7 @@ func (s *Server) driftAfter(rq *request) {
 	if p.phones[mobile].value == "" {
 		p.phones[mobile].created = s.created()
 	}
+	s.signIn(p, p.phones[mobile].value, number)
 	p.phones[mobile].value = number
 	s.stats.drifted.Add(1)
 }

@@ -13,6 +13,8 @@ const (
 	gateway     service = iota // Graph's front: BadRequest
 	directories                // users, organization: Request_BadRequest
 	methods                    // authentication methods: badRequest, message repeated in innerError
+	reports                    // the registration report: BadRequest
+	policies                   // the authentication methods policy: badRequest
 )
 
 const (
@@ -30,6 +32,7 @@ type reply struct {
 	message string      // of an error; never holds what the caller sent as a phone number or address
 	header  http.Header // added to the answer
 	html    bool        // the body is a web page
+	text    bool        // the body is plain text
 	wrote   bool        // a person was changed
 	doubled bool        // a create of what existed
 
@@ -50,12 +53,21 @@ func unsupportedQuery(format string, args ...any) reply {
 	return refuse(directories, http.StatusBadRequest, "Request_UnsupportedQuery", fmt.Sprintf(format, args...))
 }
 
+// of words a refused query as the service does: only the directory's have
+// Request_UnsupportedQuery. That the others say BadRequest is unverified.
+func (r *reply) of(from service) *reply {
+	if from != directories {
+		*r = badRequest(from, "%s", r.message)
+	}
+	return r
+}
+
 // code spells a code the way the service does.
 func (v service) code(name string) string {
 	switch v {
 	case directories:
 		return "Request_" + name
-	case methods:
+	case methods, policies:
 		return string(name[0]|0x20) + name[1:]
 	}
 	return name
@@ -63,8 +75,12 @@ func (v service) code(name string) string {
 
 // denied is the 403 of a missing permission.
 func denied(from service) reply {
-	if from == methods {
+	switch from {
+	case methods, policies: // of the policies unverified
 		return refuse(from, http.StatusForbidden, "accessDenied", "Request Authorization failed")
+	case reports: // unverified
+		return refuse(from, http.StatusForbidden, "Authentication_MSGraphPermissionMissing",
+			"The principal does not have required Microsoft Graph permission(s) to call this API.")
 	}
 	return refuse(from, http.StatusForbidden, "Authorization_RequestDenied", "Insufficient privileges to complete the operation.")
 }
@@ -77,6 +93,27 @@ func noSuchUser(from service, name string) reply {
 	}
 	return refuse(from, http.StatusNotFound, "Request_ResourceNotFound",
 		fmt.Sprintf("Resource '%s' does not exist or one of its queried reference-property objects are not present.", name))
+}
+
+// unlicensed is the 403 of a tenant without the service plan. The report's
+// message is the service's own and its code is unverified, as is all of the
+// roles'.
+func unlicensed(r *resource) reply {
+	if r.service == reports {
+		return refuse(reports, http.StatusForbidden, "Authentication_RequestFromNonPremiumTenantOrB2CTenant",
+			"Neither tenant is B2C or tenant doesn't have premium license")
+	}
+	return refuse(r.service, http.StatusForbidden, "AadPremiumLicenseRequired",
+		"The tenant needs to have Microsoft Entra ID P2 or Microsoft Entra ID Governance license.")
+}
+
+// noSuchGroup is the answer to a group that is not there; that a name which is
+// no GUID is a bad request is unverified.
+func noSuchGroup(name string) reply {
+	if !isGUID(name) {
+		return badRequest(directories, "Invalid object identifier '%s'.", name)
+	}
+	return noSuchUser(directories, name)
 }
 
 // noSuchSegment is the answer to a path that is not served. Graph words it so;
@@ -172,6 +209,8 @@ func (r *reply) contentType() string {
 		return htmlPage
 	case r.code != "":
 		return jsonError
+	case r.text:
+		return "text/plain"
 	case r.body != nil:
 		return jsonSuccess
 	}

@@ -38,7 +38,7 @@ func (s *Server) batchReply(items []item, order uint64) reply {
 		body = form.appendHeaders(body, it)
 		body = append(body, '}')
 		switch rep := &it.reply; {
-		case rep.html:
+		case rep.html || rep.text:
 			// A body that is not JSON is sent as base64.
 			body = append(body, `,"body":"`...)
 			body = append(base64.StdEncoding.AppendEncode(body, rep.body), '"')

@@ -48,6 +48,18 @@ type Levers struct {
 	// what was registered before it. What may be written follows the truth.
 	Stale time.Duration
 
+	// ReportAge is how old the registration report may get: it is made when the
+	// server is, and again when it is asked for and is as old as this. Until then
+	// it shows nothing of what was written since, as Microsoft's, which lags by
+	// hours, does. 0 is a report that shows what is true.
+	ReportAge time.Duration
+
+	// Churn is how many people leave the directory and how many others join it
+	// after every page of /users that is not the last one. Who pages sees
+	// everybody else exactly once (learn.microsoft.com says nothing of it), and
+	// of those who join none or some.
+	Churn int
+
 	// TokenLife is how long a token is accepted after it was first seen; 0 is
 	// for ever. After that it is answered 401 with WWW-Authenticate.
 	TokenLife time.Duration
@@ -128,6 +140,10 @@ func (l Levers) Check() error {
 		return fmt.Errorf("drift: share %v is not between 0 and 1", l.Drift)
 	case l.Stale < 0 || l.TokenLife < 0:
 		return errors.New("stale and token life: the time is negative")
+	case l.Churn < 0:
+		return errors.New("churn: the number of people is negative")
+	case l.ReportAge < 0:
+		return errors.New("report age: the time is negative")
 	case l.Form.Case > MixedCase:
 		return fmt.Errorf("form: unknown letter case %d", l.Form.Case)
 	}

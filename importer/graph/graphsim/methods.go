@@ -27,7 +27,7 @@ func listMethods(s *Server, rq *request) reply {
 	body = append(body, `{"@odata.type":"`+passwordClass+`","id":"`+passwordID+`","createdDateTime":null,"password":null}`...)
 	for kind := range have.phones {
 		if m := &have.phones[kind]; m.value != "" {
-			body = appendPhone(append(body, `,{"@odata.type":"`+phoneClass+`",`...), phoneType(kind), m)
+			body = appendPhone(append(body, `,{"@odata.type":"`+phoneClass+`",`...), phoneType(kind), m, s.smsSignInState(p, phoneType(kind), m.value))
 		}
 	}
 	if have.email.value != "" {
@@ -48,7 +48,7 @@ func listPhones(s *Server, rq *request) reply {
 			if some {
 				body = append(body, ',')
 			}
-			body, some = appendPhone(append(body, '{'), phoneType(kind), m), true
+			body, some = appendPhone(append(body, '{'), phoneType(kind), m, s.smsSignInState(p, phoneType(kind), m.value)), true
 		}
 	}
 	return reply{status: http.StatusOK, body: append(body, "]}"...)}
@@ -66,7 +66,7 @@ func getPhone(s *Server, rq *request) reply {
 	if have.phones[kind].value == "" {
 		return noSuchMethod()
 	}
-	return reply{status: http.StatusOK, body: appendPhone(beginEntity(rq, "phoneMethods"), kind, &have.phones[kind])}
+	return reply{status: http.StatusOK, body: appendPhone(beginEntity(rq, "phoneMethods"), kind, &have.phones[kind], s.smsSignInState(p, kind, have.phones[kind].value))}
 }
 
 func createPhone(s *Server, rq *request) reply {
@@ -87,7 +87,11 @@ func createPhone(s *Server, rq *request) reply {
 	}
 	s.changing(p)
 	p.phones[kind] = method{number, s.created()}
-	return reply{status: http.StatusCreated, wrote: true, body: appendPhone(beginEntity(rq, "phoneMethods"), kind, &p.phones[kind])}
+	if kind == mobile && s.signIn(p, "", number) {
+		return clash()
+	}
+	return reply{status: http.StatusCreated, wrote: true,
+		body: appendPhone(beginEntity(rq, "phoneMethods"), kind, &p.phones[kind], s.smsSignInState(p, kind, number))}
 }
 
 // updatePhone wants both members: what is left out is "recalculated", says
@@ -111,7 +115,11 @@ func updatePhone(s *Server, rq *request) reply {
 		return badRequest(methods, "The phoneType of a phone method cannot be changed.")
 	}
 	s.changing(p)
+	before := p.phones[kind].value
 	p.phones[kind].value = number
+	if kind == mobile && s.signIn(p, before, number) {
+		return clash()
+	}
 	return reply{status: http.StatusNoContent, wrote: true}
 }
 
@@ -130,6 +138,9 @@ func deletePhone(s *Server, rq *request) reply {
 		return badRequest(methods, "The mobile phone cannot be deleted while an alternateMobile phone exists.")
 	}
 	s.changing(p)
+	if kind == mobile {
+		s.signIn(p, p.phones[kind].value, "")
+	}
 	p.phones[kind] = method{}
 	return reply{status: http.StatusNoContent, wrote: true}
 }
@@ -292,7 +303,7 @@ func appendContext(rq *request, collection, suffix string) []byte {
 }
 
 // appendPhone writes the members of a phone and closes the object.
-func appendPhone(dst []byte, kind phoneType, m *method) []byte {
+func appendPhone(dst []byte, kind phoneType, m *method, signIn string) []byte {
 	dst = append(dst, `"id":"`...)
 	dst = append(dst, phoneIDs[kind]...)
 	dst = append(dst, `","createdDateTime":`...)
@@ -302,7 +313,7 @@ func appendPhone(dst []byte, kind phoneType, m *method) []byte {
 	dst = append(dst, `,"phoneType":"`...)
 	dst = append(dst, kind.String()...)
 	dst = append(dst, `","smsSignInState":"`...)
-	dst = append(dst, kind.smsSignInState()...)
+	dst = append(dst, signIn...)
 	return append(dst, `"}`...)
 }
 

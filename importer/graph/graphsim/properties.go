@@ -1,6 +1,10 @@
 package graphsim
 
-import "strings"
+import (
+	"cmp"
+	"strconv"
+	"strings"
+)
 
 // property is one property of a resource as $select names it.
 type property[T any] struct {
@@ -25,16 +29,17 @@ var userProperties = withAbsent(map[string]property[User]{
 	"businessPhones":              {func(dst []byte, u *User) []byte { return appendStrings(dst, u.BusinessPhones) }, false, "[]"},
 	"otherMails":                  {func(dst []byte, u *User) []byte { return appendStrings(dst, u.OtherMails) }, false, "[]"},
 	"proxyAddresses":              {func(dst []byte, u *User) []byte { return appendStrings(dst, u.ProxyAddresses) }, false, "[]"},
+	"department":                  {nullable(func(u *User) string { return u.Department }), false, "null"},
+	"country":                     {nullable(func(u *User) string { return u.Country }), false, "null"},
+	"companyName":                 {nullable(func(u *User) string { return u.CompanyName }), false, "null"},
+	"creationType":                {nullable(func(u *User) string { return u.CreationType }), false, "null"},
+	"isManagementRestricted":      {trueOrNull(func(u *User) bool { return u.IsManagementRestricted }), false, "null"},
+	"onPremisesSyncEnabled":       {trueOrNull(func(u *User) bool { return u.OnPremisesSyncEnabled }), false, "null"},
 	"accountEnabled":              {flag((*User).IsEnabled), false, "null"},
-	"userType": {nullable(func(u *User) string {
-		if u.UserType == "" {
-			return "Member"
-		}
-		return u.UserType
-	}), false, "null"},
-}, "givenName surname", "ageGroup city companyName country createdDateTime creationType department employeeType externalUserState"+
-	" externalUserStateChangeDateTime isManagementRestricted isResourceAccount jobTitle lastPasswordChangeDateTime mailNickname officeLocation"+
-	" onPremisesDistinguishedName onPremisesDomainName onPremisesLastSyncDateTime onPremisesSecurityIdentifier onPremisesSyncEnabled"+
+	"userType":                    {nullable((*User).kind), false, "null"},
+}, "givenName surname", "ageGroup city createdDateTime employeeType externalUserState"+
+	" externalUserStateChangeDateTime isResourceAccount jobTitle lastPasswordChangeDateTime mailNickname officeLocation"+
+	" onPremisesDistinguishedName onPremisesDomainName onPremisesLastSyncDateTime onPremisesSecurityIdentifier"+
 	" preferredLanguage securityIdentifier signInSessionsValidFromDateTime", "assignedLicenses assignedPlans identities")
 
 // defaultUserProperties is what Graph gives without $select
@@ -59,7 +64,11 @@ var organizationProperties = withAbsent(map[string]property[Tenant]{
 		}
 		return append(dst, ']')
 	}},
-}, "", "countryLetterCode createdDateTime defaultUsageLocation onPremisesSyncEnabled tenantType", "")
+	"countryLetterCode":     {append: func(dst []byte, t *Tenant) []byte { return appendNullable(dst, t.CountryLetterCode) }},
+	"defaultUsageLocation":  {append: func(dst []byte, t *Tenant) []byte { return appendNullable(dst, t.DefaultUsageLocation) }},
+	"onPremisesSyncEnabled": {append: trueOrNull(func(t *Tenant) bool { return t.OnPremisesSyncEnabled })},
+	"tenantType":            {append: func(dst []byte, t *Tenant) []byte { return appendString(dst, cmp.Or(t.TenantType, "AAD")) }},
+}, "", "createdDateTime", "")
 
 var defaultOrganizationProperties = []string{"id", "displayName", "verifiedDomains"}
 
@@ -67,12 +76,18 @@ func nullable(of func(*User) string) func([]byte, *User) []byte {
 	return func(dst []byte, u *User) []byte { return appendNullable(dst, of(u)) }
 }
 
-func flag(of func(*User) bool) func([]byte, *User) []byte {
-	return func(dst []byte, u *User) []byte {
-		if of(u) {
+func flag[T any](of func(*T) bool) func([]byte, *T) []byte {
+	return func(dst []byte, t *T) []byte { return strconv.AppendBool(dst, of(t)) }
+}
+
+// trueOrNull is a flag that says nothing where it was never set
+// (learn.microsoft.com, user and organization resource types).
+func trueOrNull[T any](of func(*T) bool) func([]byte, *T) []byte {
+	return func(dst []byte, t *T) []byte {
+		if of(t) {
 			return append(dst, "true"...)
 		}
-		return append(dst, "false"...)
+		return append(dst, "null"...)
 	}
 }
 
@@ -96,16 +111,31 @@ type column[T any] struct {
 	append func([]byte, *T) []byte
 }
 
-// columns reads a $select; "" is the default set. Restricted hides everything
-// but the basic properties. Names count letter by letter: that other letter
-// case is refused is unverified.
-func columns[T any](all map[string]property[T], defaults []string, selected string, restricted bool) ([]column[T], *reply) {
+// sight is how much of an object the caller may see.
+type sight uint8
+
+const (
+	whole sight = iota
+	basics
+	// bare is the id (learn.microsoft.com, "Microsoft Graph permissions
+	// overview", limited information for inaccessible member objects).
+	bare
+)
+
+// hides reports whether the property stays null.
+func (v sight) hides(name string, basic bool) bool {
+	return v == bare && name != "id" || v == basics && !basic
+}
+
+// columns reads a $select; "" is the default set. Names count letter by letter:
+// that other letter case is refused is unverified.
+func columns[T any](all map[string]property[T], defaults []string, selected string, seen sight) ([]column[T], *reply) {
 	names := defaults
 	if selected != "" {
 		names = strings.Split(selected, ",")
 	}
 	cols := make([]column[T], 0, len(names))
-	seen := make(map[string]bool, len(names))
+	have := make(map[string]bool, len(names))
 	for _, name := range names {
 		name = strings.TrimSpace(name)
 		p, known := all[name]
@@ -113,12 +143,12 @@ func columns[T any](all map[string]property[T], defaults []string, selected stri
 			rep := badRequest(directories, "Parsing OData Select and Expand failed: Could not find a property named '%s'.", name)
 			return nil, &rep
 		}
-		if seen[name] {
+		if have[name] {
 			continue
 		}
-		seen[name] = true
+		have[name] = true
 		write := p.append
-		if restricted && !p.basic {
+		if seen.hides(name, p.basic) {
 			write = func(dst []byte, _ *T) []byte { return append(dst, p.empty...) }
 		}
 		cols = append(cols, column[T]{append(appendString(nil, name), ':'), write})

@@ -23,7 +23,8 @@ type request struct {
 	resource *resource // nil for an unknown path
 	person   *person   // whom the path names, nil for nobody
 	name     string    // as the path names them
-	key      string    // the method id in the path
+	group    *group    // which the path names, nil for none
+	key      string    // any other id in the path
 	unknown  string    // the path's first segment that is not served
 }
 
@@ -34,7 +35,10 @@ type resource struct {
 	read     []string           // any of these application permissions
 	write    []string
 	ofUser   bool // below /users/{id}
+	ofGroup  bool // below /groups/{id}
 	global   bool // absent from the China cloud
+
+	plan string // the service plan without which it is refused; P2 holds P1
 }
 
 type handler func(*Server, *request) reply
@@ -51,13 +55,49 @@ var (
 	readPhones       = append([]string{"UserAuthMethod-Phone.Read.All", "UserAuthMethod-Phone.ReadWrite.All"}, readMethods...)
 	writeEmails      = append([]string{"UserAuthMethod-Email.ReadWrite.All"}, writeMethods...)
 	readEmails       = append([]string{"UserAuthMethod-Email.Read.All", "UserAuthMethod-Email.ReadWrite.All"}, readMethods...)
+
+	readDirectory = []string{"Directory.Read.All", "Directory.ReadWrite.All"}
+	readGroups    = append([]string{"GroupMember.Read.All", "GroupMember.ReadWrite.All", "Group.Read.All", "Group.ReadWrite.All"}, readDirectory...)
+	readReport    = append([]string{"AuditLog.Read.All"}, readMethods...)
+	readRoles     = append([]string{"RoleManagement.Read.Directory", "RoleManagement.ReadWrite.Directory", "RoleManagement.Read.All"}, readDirectory...)
+	readEligible  = []string{"RoleEligibilitySchedule.Read.Directory", "RoleEligibilitySchedule.ReadWrite.Directory", "RoleManagement.Read.Directory", "RoleManagement.ReadWrite.Directory", "RoleManagement.Read.All"}
+	readPolicy    = []string{"Policy.Read.All"}
+	readMethodsOf = []string{"Policy.Read.AuthenticationMethod", "Policy.ReadWrite.AuthenticationMethod", "Policy.Read.All"}
+	readDomains   = append([]string{"Domain.Read.All", "Domain.ReadWrite.All"}, readDirectory...)
+	readLicences  = append([]string{"LicenseAssignment.Read.All", "LicenseAssignment.ReadWrite.All", "Organization.Read.All", "Organization.ReadWrite.All"}, readDirectory...)
+	readSynchrony = []string{"OnPremDirectorySynchronization.Read.All", "OnPremDirectorySynchronization.ReadWrite.All"}
 )
+
+func get(h handler) map[string]handler { return map[string]handler{http.MethodGet: h} }
 
 // resources is every path that is served, {} standing for a name or an id.
 var resources = map[string]*resource{
-	"organization": {service: directories, read: readOrganization, handlers: map[string]handler{http.MethodGet: getOrganization}},
-	"users":        {service: directories, read: readBasicUsers, handlers: map[string]handler{http.MethodGet: listUsers}},
-	"users/{}":     {service: directories, read: readBasicUsers, ofUser: true, handlers: map[string]handler{http.MethodGet: getUser}},
+	"organization": {service: directories, read: readOrganization, handlers: get(getOrganization)},
+	"users":        {service: directories, read: readBasicUsers, handlers: get(listUsers)},
+	"users/$count": {service: directories, read: readBasicUsers, handlers: get(countUsers)},
+	"users/{}":     {service: directories, read: readBasicUsers, ofUser: true, handlers: get(getUser)},
+
+	"groups":                      {service: directories, read: readGroups, handlers: get(listGroups)},
+	"groups/{}":                   {service: directories, read: readGroups, ofGroup: true, handlers: get(getGroup)},
+	"groups/{}/owners":            {service: directories, read: readGroups, ofGroup: true, handlers: get(listOwners)},
+	"groups/{}/transitiveMembers": {service: directories, read: readGroups, ofGroup: true, handlers: get(listMembers)},
+	"groups/{}/transitiveMembers/microsoft.graph.user": {service: directories, read: readGroups, ofGroup: true, handlers: get(listPeopleOf)},
+
+	"domains":                                           {service: directories, read: readDomains, handlers: get(listDomains)},
+	"subscribedSkus":                                    {service: directories, read: readLicences, handlers: get(listLicences)},
+	"directory/onPremisesSynchronization":               {service: directories, read: readSynchrony, handlers: get(listSynchronization)},
+	"roleManagement/directory/roleAssignments":          {service: directories, read: readRoles, handlers: get(listAssignments)},
+	"roleManagement/directory/roleEligibilitySchedules": {service: directories, read: readEligible, plan: planP2, handlers: get(listEligibilities)},
+
+	"reports/authenticationMethods/userRegistrationDetails":    {service: reports, read: readReport, plan: planP1, handlers: get(listRegistrations)},
+	"reports/authenticationMethods/userRegistrationDetails/{}": {service: reports, read: readReport, plan: planP1, handlers: get(getRegistration)},
+
+	"policies/authorizationPolicy":                                               {service: directories, read: readPolicy, handlers: get(getAuthorizationPolicy)},
+	"policies/identitySecurityDefaultsEnforcementPolicy":                         {service: directories, read: readPolicy, handlers: get(getSecurityDefaults)},
+	"policies/authenticationMethodsPolicy":                                       {service: policies, read: readMethodsOf, global: true, handlers: get(getMethodsPolicy)},
+	"policies/authenticationMethodsPolicy/authenticationMethodConfigurations":    {service: policies, read: readMethodsOf, global: true, handlers: get(listConfigurations)},
+	"policies/authenticationMethodsPolicy/authenticationMethodConfigurations/{}": {service: policies, read: readMethodsOf, global: true, handlers: get(getConfiguration)},
+
 	"users/{}/authentication/methods": {service: methods, read: readMethods, ofUser: true, global: true,
 		handlers: map[string]handler{http.MethodGet: listMethods}},
 	"users/{}/authentication/phoneMethods": {service: methods, read: readPhones, write: writePhones, ofUser: true,
@@ -93,32 +133,20 @@ func (s *Server) aim(rq *request) {
 		rq.call.Path += "?" + decoded(query, url.QueryUnescape)
 	}
 
-	pattern, rest := "", strings.TrimPrefix(path, "/")
-	for depth := 0; ; depth++ {
-		segment, more, deeper := strings.Cut(rest, "/")
+	pattern := ""
+	for segment := range strings.SplitSeq(strings.TrimPrefix(path, "/"), "/") {
 		segment = decoded(segment, url.PathUnescape)
-		switch {
-		case depth == 0:
-			pattern = segment
-		case depth == 1 && pattern == "users":
-			pattern, rq.name = "users/{}", segment
-			rq.call.User = segment
-			if rq.person = s.people.find(segment); rq.person != nil {
-				rq.call.User = rq.person.user.ID
-			}
-		case depth == 4:
-			pattern, rq.key = pattern+"/{}", segment
+		named := strings.TrimPrefix(pattern+"/"+segment, "/")
+		switch placed := pattern + "/{}"; {
+		case segment != "" && segment != "{}" && s.leads(named):
+			pattern = named
+		case segment != "" && s.leads(placed):
+			s.aimAt(rq, placed, segment)
+			pattern = placed
 		default:
-			pattern += "/" + segment
-		}
-		if segment == "" || !s.leads(pattern) {
 			rq.unknown = segment
 			return
 		}
-		if !deeper {
-			break
-		}
-		rest = more
 	}
 	rq.resource = resources[pattern]
 	if rq.resource == nil {
@@ -126,14 +154,50 @@ func (s *Server) aim(rq *request) {
 	}
 }
 
+// aimAt takes what stands in the place of {} at the end of the pattern.
+func (s *Server) aimAt(rq *request, pattern, segment string) {
+	switch pattern {
+	case "users/{}":
+		rq.name, rq.call.User = segment, segment
+		if rq.person = s.people.find(segment); rq.person != nil {
+			rq.call.User = rq.person.user.ID
+		}
+	case "groups/{}":
+		rq.name, rq.group = segment, s.groups[fold(segment)]
+	default:
+		rq.key = segment
+	}
+}
+
+// path is what the request names, as it was sent and without the query.
+func (rq *request) path() string {
+	path, _, _ := strings.Cut(rq.target, "?")
+	return path
+}
+
 // leads reports whether a served path starts with, or is, the pattern.
 func (s *Server) leads(pattern string) bool {
-	if pattern == "users/{}/authentication" {
-		return true
-	}
-	known := resources[pattern]
-	return known != nil && (!known.global || s.options.Cloud != "china")
+	global, leads := leading[pattern]
+	return leads && (!global || s.options.Cloud != "china")
 }
+
+// leading holds every start of a path of resources, and whether it leads to
+// nothing but what the China cloud lacks.
+var leading = func() map[string]bool {
+	starts := map[string]bool{}
+	for pattern, r := range resources {
+		for {
+			global, known := starts[pattern]
+			starts[pattern] = r.global && (global || !known)
+			end := strings.LastIndexByte(pattern, '/')
+			if end < 0 {
+				break
+			}
+			pattern = pattern[:end]
+		}
+	}
+	return starts
+}()
 
 func decoded(text string, unescape func(string) (string, error)) string {
 	if plain, err := unescape(text); err == nil {
@@ -174,11 +238,15 @@ func (s *Server) admit(rq *request) *reply {
 		rep.header = http.Header{"Allow": {target.allow()}}
 	case !s.holdsOne(target.permissions(rq)):
 		rep = denied(target.service)
+	case target.plan != "" && !s.tenant.hasPlan(target.plan, planP2):
+		rep = unlicensed(target)
 	case target.service == methods && rq.query != "":
 		// The pages say it of phoneMethods; of the others it is unverified.
 		rep = badRequest(methods, "Query parameters are not supported here.")
 	case target.ofUser && rq.person == nil:
 		rep = noSuchUser(target.service, rq.name)
+	case target.ofGroup && rq.group == nil:
+		rep = noSuchGroup(rq.name)
 	case !plainEncoding(rq.contentEncoding):
 		rep = unsupportedEncoding(target.service)
 	case rq.method != http.MethodGet && rq.method != http.MethodDelete && !isJSON(rq.contentType):

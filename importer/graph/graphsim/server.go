@@ -20,10 +20,14 @@
 // cannot share a mistake. Anybody may use it: tests, a sandbox command, a
 // rehearsal.
 //
-// Not modelled: SMS sign-in and its clashes of numbers, which method is a
-// person's default, admin roles, the service's own limits, which are not known,
-// and the cost of an operation, which is one for each. What they lead to can be
-// had from a [Fault].
+// Beside people it serves what a client wants to know before it writes: groups,
+// roles, the registration report, the tenant's policies, domains and licences,
+// all as the [Tenant] says.
+//
+// Not modelled: which method is a person's default, what the role of a person
+// who is signed in permits, the service's own limits, which are not known, and
+// the cost of an operation, which is one for each. What they lead to can be had
+// from a [Fault].
 package graphsim
 
 import (
@@ -123,8 +127,13 @@ type Fault struct {
 type Server struct {
 	options  Options
 	people   *directory
-	tenant   Tenant   // without its users
-	pageKey  [32]byte // signs page tokens
+	tenant   Tenant            // without its users
+	groups   map[string]*group // by folded id
+	inOrder  []*group
+	report   report
+	signIns  signIns
+	joined   atomic.Int64 // by the lever
+	pageKey  [32]byte     // signs page tokens
 	requests atomic.Uint64
 	stats    counters
 
@@ -166,6 +175,8 @@ func New(options Options) (*Server, error) {
 		options.Now = time.Now
 	}
 	s := &Server{options: options, people: newDirectory(options.Tenant.Users), tenant: options.Tenant.withoutUsers()}
+	s.groups, s.inOrder = resolve(s.tenant.Groups, s.people)
+	s.mark()
 	if options.Permissions != nil {
 		held := make(map[string]bool, len(options.Permissions))
 		for _, p := range options.Permissions {
@@ -179,6 +190,7 @@ func New(options Options) (*Server, error) {
 	s.mishaps, s.trips = options.Levers.Faults.arm()
 	s.chancy = len(s.trips) > 0 || options.Levers.Slow.Share > 0 || options.Levers.Form.Shuffle
 	s.SetRate(options.Levers.Throttle.Rate)
+	s.shows()
 	return s, nil
 }
 
@@ -187,12 +199,16 @@ func New(options Options) (*Server, error) {
 // order mobile, alternateMobile, office.
 func (s *Server) Tenant() *Tenant {
 	t := s.tenant.withoutUsers()
-	if len(s.people.all) > 0 {
-		t.Users = make([]User, len(s.people.all))
+	all := s.people.all()
+	if len(all) > 0 {
+		t.Users = make([]User, 0, len(all))
 	}
-	for i, p := range s.people.all {
-		t.Users[i] = p.snapshot()
+	for _, p := range all {
+		if !p.gone.Load() {
+			t.Users = append(t.Users, p.snapshot())
+		}
 	}
+	s.withoutThoseWhoLeft(&t)
 	return &t
 }
 

@@ -250,3 +250,12 @@ func BenchmarkPage(b *testing.B) {
 		}
 	}
 }
+
+func BenchmarkReportPage(b *testing.B) {
+	s := newServer(b, graphsim.Options{Tenant: graphsim.Generate(100_000, 1), Levers: graphsim.Levers{ReportAge: time.Hour}})
+	for b.Loop() {
+		if got := send(b, s, "GET", "/reports/authenticationMethods/userRegistrationDetails?$top=999", ""); got.status != 200 {
+			b.Fatal(got.raw)
+		}
+	}
+}

@@ -1,6 +1,7 @@
 package graphsim
 
 import (
+	"cmp"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -15,7 +16,30 @@ type Tenant struct {
 	ID              string   `json:"id"` // a GUID
 	DisplayName     string   `json:"displayName,omitempty"`
 	VerifiedDomains []string `json:"verifiedDomains,omitempty"` // the default one first
-	Users           []User   `json:"users"`
+
+	TenantType            string   `json:"tenantType,omitempty"` // empty is "AAD"
+	CountryLetterCode     string   `json:"countryLetterCode,omitempty"`
+	DefaultUsageLocation  string   `json:"defaultUsageLocation,omitempty"`
+	OnPremisesSyncEnabled bool     `json:"onPremisesSyncEnabled,omitempty"`
+	PasswordWriteback     bool     `json:"passwordWriteback,omitempty"`
+	SecurityDefaults      bool     `json:"securityDefaults,omitempty"`
+	Domains               []Domain `json:"domains,omitempty"` // what there is to say of them; none is nothing
+	// ServicePlans are the names of those that are enabled; nil is P1 and P2,
+	// AAD_PREMIUM and AAD_PREMIUM_P2, and an empty list is none.
+	ServicePlans []string `json:"servicePlans,omitzero"`
+
+	// SSPREnabled is who may reset a password: "all", "none" or the members of
+	// the group with that id; empty is all.
+	SSPREnabled      string `json:"ssprEnabled,omitempty"`
+	MethodsRequired  int    `json:"methodsRequired,omitempty"`  // to reset a password, 1 or 2; 0 is 1
+	AllowedToUseSSPR *bool  `json:"allowedToUseSSPR,omitempty"` // whether administrators may; nil is true
+
+	MethodsPolicy     *MethodsPolicy `json:"methodsPolicy,omitempty"` // nil is email, sms and voice for everybody
+	Groups            []Group        `json:"groups,omitempty"`
+	RoleAssignments   []Role         `json:"roleAssignments,omitempty"`
+	RoleEligibilities []Role         `json:"roleEligibilities,omitempty"` // held on demand, by PIM
+
+	Users []User `json:"users"`
 }
 
 // User is a person of the tenant.
@@ -35,6 +59,16 @@ type User struct {
 	ProxyAddresses              []string `json:"proxyAddresses,omitempty"` // "SMTP:primary", "smtp:alias", "x500:..."
 	MobilePhone                 string   `json:"mobilePhone,omitempty"`    // the directory's, which registers nothing
 	BusinessPhones              []string `json:"businessPhones,omitempty"`
+	Department                  string   `json:"department,omitempty"`
+	Country                     string   `json:"country,omitempty"`
+	CompanyName                 string   `json:"companyName,omitempty"`
+	CreationType                string   `json:"creationType,omitempty"` // "LocalAccount" or "nameCoexistence" are B2C's, "Invitation", ...
+	IsManagementRestricted      bool     `json:"isManagementRestricted,omitempty"`
+	OnPremisesSyncEnabled       bool     `json:"onPremisesSyncEnabled,omitempty"`
+
+	// OtherMethods are what else is registered, as the registration report
+	// spells it: "microsoftAuthenticatorPush", "softwareOneTimePasscode", ...
+	OtherMethods []string `json:"otherMethods,omitempty"`
 
 	PhoneMethods []PhoneMethod `json:"phoneMethods,omitempty"` // at most one of each type
 	EmailMethods []EmailMethod `json:"emailMethods,omitempty"` // at most one
@@ -53,6 +87,9 @@ type EmailMethod struct {
 
 // IsEnabled reports whether the account may sign in.
 func (u *User) IsEnabled() bool { return u.AccountEnabled == nil || *u.AccountEnabled }
+
+// kind is the userType, which is never empty.
+func (u *User) kind() string { return cmp.Or(u.UserType, "Member") }
 
 // Load reads a tenant document. It is strict: an unknown member, anything
 // behind the document and a tenant that could not exist are errors, which name
@@ -123,7 +160,7 @@ func (t *Tenant) check() error {
 		}
 		byID[fold(u.ID)], byName[fold(u.UserPrincipalName)] = i, i
 	}
-	return nil
+	return t.checkSettings(byID)
 }
 
 // check does not look at the form of a registered number: the service has old
@@ -138,6 +175,8 @@ func (u *User) check() error {
 		return errors.New("the userType is neither Member nor Guest")
 	case slices.ContainsFunc(u.ProxyAddresses, func(a string) bool { return strings.Index(a, ":") < 1 }):
 		return errors.New("a proxyAddress has no type before a colon")
+	case slices.Contains(u.OtherMethods, ""), slices.ContainsFunc(u.OtherMethods, isKept):
+		return errors.New("an otherMethod has no name, or is one of phoneMethods and emailMethods")
 	case len(u.EmailMethods) > 1:
 		return errors.New("more than one e-mail method")
 	case len(u.EmailMethods) == 1 && u.EmailMethods[0].EmailAddress == "":
@@ -163,18 +202,25 @@ func (u *User) check() error {
 }
 
 func (t *Tenant) withoutUsers() Tenant {
-	return Tenant{ID: t.ID, DisplayName: t.DisplayName, VerifiedDomains: slices.Clone(t.VerifiedDomains)}
+	c := *t
+	c.Users = nil
+	c.VerifiedDomains, c.Domains, c.ServicePlans = slices.Clone(t.VerifiedDomains), slices.Clone(t.Domains), slices.Clone(t.ServicePlans)
+	c.AllowedToUseSSPR, c.MethodsPolicy = clonePointer(t.AllowedToUseSSPR), t.MethodsPolicy.clone()
+	c.RoleAssignments, c.RoleEligibilities = slices.Clone(t.RoleAssignments), slices.Clone(t.RoleEligibilities)
+	c.Groups = slices.Clone(t.Groups)
+	for i := range c.Groups {
+		g := &c.Groups[i]
+		g.Members, g.Owners = slices.Clone(g.Members), slices.Clone(g.Owners)
+	}
+	return c
 }
 
 // clone copies everything a caller could change.
 func (u *User) clone() User {
 	c := *u
-	if u.AccountEnabled != nil {
-		enabled := *u.AccountEnabled
-		c.AccountEnabled = &enabled
-	}
+	c.AccountEnabled = clonePointer(u.AccountEnabled)
 	c.OtherMails, c.BusinessPhones = slices.Clone(u.OtherMails), slices.Clone(u.BusinessPhones)
-	c.ProxyAddresses = slices.Clone(u.ProxyAddresses)
+	c.ProxyAddresses, c.OtherMethods = slices.Clone(u.ProxyAddresses), slices.Clone(u.OtherMethods)
 	c.PhoneMethods, c.EmailMethods = slices.Clone(u.PhoneMethods), slices.Clone(u.EmailMethods)
 	return c
 }

@@ -18,7 +18,7 @@ func getOrganization(s *Server, rq *request) reply {
 	if refused != nil {
 		return *refused
 	}
-	cols, refused := columns(organizationProperties, defaultOrganizationProperties, params["$select"], false)
+	cols, refused := columns(organizationProperties, defaultOrganizationProperties, params["$select"], whole)
 	if refused != nil {
 		return *refused
 	}
@@ -34,7 +34,7 @@ func getUser(s *Server, rq *request) reply {
 	if refused != nil {
 		return *refused
 	}
-	cols, refused := columns(userProperties, defaultUserProperties, params["$select"], s.basicOnly())
+	cols, refused := columns(userProperties, defaultUserProperties, params["$select"], s.sight())
 	if refused != nil {
 		return *refused
 	}
@@ -49,89 +49,98 @@ func listUsers(s *Server, rq *request) reply {
 	if refused != nil {
 		return *refused
 	}
-	cols, refused := columns(userProperties, defaultUserProperties, params["$select"], s.basicOnly())
+	cols, refused := columns(userProperties, defaultUserProperties, params["$select"], s.sight())
 	if refused != nil {
 		return *refused
 	}
-	size, refused := s.pageSize(params)
+	l, refused := s.found(rq, params)
 	if refused != nil {
 		return *refused
 	}
-	found, advanced, refused := s.found(rq, params)
-	if refused != nil {
-		return *refused
+	l.context, l.width = "users", 40*len(cols)
+	l.append = func(dst []byte, i int) []byte {
+		return append(appendMembers(append(dst, '{'), cols, l.of(i)), '}')
 	}
-	total := len(s.people.all)
-	if found != nil {
-		total = len(*found)
-	}
-	from := 0
-	if token, given := params["$skiptoken"]; given {
-		if from, refused = s.parsePage(token, params, total); refused != nil {
-			return *refused
-		}
-	}
-	to := min(from+size, total)
-
-	body := appendDirectoryContext(make([]byte, 0, 256+(to-from)*len(cols)*40), rq, "users", params["$select"], "")
-	if advanced && from == 0 {
-		body = append(strconv.AppendInt(append(body, `"@odata.count":`...), int64(total), 10), ',')
-	}
-	if to < total {
-		body = append(body, `"@odata.nextLink":`...)
-		body = append(appendString(body, s.nextPage(rq, params, to)), ',')
-	}
-	body = append(body, `"value":[`...)
-	for i := from; i < to; i++ {
-		position := i
-		if found != nil {
-			position = (*found)[i]
-		}
-		if i > from {
-			body = append(body, ',')
-		}
-		body = appendMembers(append(body, '{'), cols, &s.people.all[position].user)
-		body = append(body, '}')
-	}
-	return reply{status: http.StatusOK, body: append(body, "]}"...)}
+	l.turned = s.churn
+	return s.list(rq, params, l)
 }
 
-// found gives the positions a $filter leaves, nil when there is no filter, and
-// whether the request uses the advanced query parameters.
-func (s *Server) found(rq *request, params map[string]string) (found *[]int, advanced bool, refused *reply) {
+// countUsers answers GET /users/$count, with a number as text. Without the header
+// it is refused (learn.microsoft.com, "Advanced query capabilities on Microsoft
+// Entra ID objects").
+func countUsers(s *Server, rq *request) reply {
+	params, refused := queryOf(rq, "$filter")
+	if refused != nil {
+		return *refused
+	}
+	if !strings.EqualFold(rq.consistency, "eventual") {
+		return badRequest(directories, "$count is not currently supported.")
+	}
+	params["$count"] = "true"
+	l, refused := s.found(rq, params)
+	if refused != nil {
+		return *refused
+	}
+	return reply{status: http.StatusOK, text: true, body: strconv.AppendInt(nil, int64(l.count()), 10)}
+}
+
+// found is the list of the users a $filter leaves, ready but for its looks. A
+// count is there with the advanced query parameters only: without the header
+// Graph silently ignores $count.
+func (s *Server) found(rq *request, params map[string]string) (l list, refused *reply) {
 	switch params["$count"] {
-	case "", "false":
-	case "true":
-		// Without the header Graph silently ignores $count.
-		advanced = strings.EqualFold(rq.consistency, "eventual")
+	case "", "false", "true":
 	default:
 		rep := badRequest(directories, "Invalid value for $count: true or false is expected.")
-		return nil, false, &rep
+		return l, &rep
 	}
+	advanced := rq.advanced(params)
 	if advanced && len(rq.base)+len("/v1.0")+len(rq.target) > maxURLLength {
 		rep := unsupportedQuery("The URL is longer than %d characters.", maxURLLength)
-		return nil, false, &rep
+		return l, &rep
 	}
-	filter, given := params["$filter"]
+	l, refused = s.filtered(params, advanced)
+	if refused == nil && advanced {
+		l.count = func() int { return l.number() }
+	}
+	return l, refused
+}
+
+// filtered is who is left. Whoever left the directory is not.
+func (s *Server) filtered(params map[string]string, advanced bool) (l list, refused *reply) {
+	all := s.people.all()
+	l = list{total: len(all), there: func(i int) bool { return !all[i].gone.Load() }, of: func(i int) *User { return &all[i].user }}
+	text, given := params["$filter"]
 	if !given {
-		return nil, advanced, nil
+		return l, nil
 	}
-	clauses, refused := parseFilter(filter, advanced)
+	f, refused := parseFilter(text, advanced)
 	if refused != nil {
-		return nil, false, refused
+		return l, refused
 	}
-	if s.basicOnly() {
+	if s.sight() != whole {
 		// Unverified, and the strictest: what may not be read may not be
 		// asked for either.
-		for _, c := range clauses {
-			if !userProperties[filterable[c.attribute].name].basic {
+		for _, i := range f.attributes {
+			if !userProperties[filterable[i].name].basic {
 				rep := denied(directories)
-				return nil, false, &rep
+				return l, &rep
 			}
 		}
 	}
-	positions := s.people.matching(clauses)
-	return &positions, advanced, nil
+	if f.clauses == nil {
+		l.there = func(i int) bool { return !all[i].gone.Load() && f.match(&all[i].user) }
+	} else {
+		found := s.people.matching(f.clauses)
+		// Who joined after all was taken may be among them.
+		for len(found) > 0 && found[len(found)-1] >= len(all) {
+			found = found[:len(found)-1]
+		}
+		l.total = len(found)
+		l.there = func(i int) bool { return !all[found[i]].gone.Load() }
+		l.of = func(i int) *User { return &all[found[i]].user }
+	}
+	return l, nil
 }
 
 func (s *Server) pageSize(params map[string]string) (int, *reply) {
@@ -150,9 +159,17 @@ func (s *Server) pageSize(params map[string]string) (int, *reply) {
 	return size, nil
 }
 
-// basicOnly reports whether the caller reads users by User.ReadBasic.All alone.
-// That other properties then come back as null is unverified.
-func (s *Server) basicOnly() bool { return !s.holdsOne(readUsers) }
+// sight is what the caller sees of users: by User.ReadBasic.All alone only the
+// basic properties. That others then come back as null is unverified.
+func (s *Server) sight() sight {
+	switch {
+	case s.holdsOne(readUsers):
+		return whole
+	case s.holdsOne(readBasicUsers):
+		return basics
+	}
+	return bare
+}
 
 // queryOf reads the query. Whatever is not allowed is refused: $skip, which
 // Graph does not support for users, $orderby, $expand and $search, which it
@@ -164,7 +181,7 @@ func queryOf(rq *request, allowed ...string) (map[string]string, *reply) {
 	}
 	values, err := url.ParseQuery(rq.query)
 	if err != nil {
-		rep := badRequest(directories, "The query string is malformed.")
+		rep := badRequest(rq.service(), "The query string is malformed.")
 		return nil, &rep
 	}
 	for _, name := range allowed {
@@ -175,10 +192,10 @@ func queryOf(rq *request, allowed ...string) (map[string]string, *reply) {
 	}
 	for name := range values {
 		rep := unsupportedQuery("The query parameter '%s' is given twice or not supported.", name)
-		return nil, &rep
+		return nil, rep.of(rq.service())
 	}
 	if selected, given := params["$select"]; given && selected == "" {
-		rep := badRequest(directories, "Parsing OData Select and Expand failed: $select is empty.")
+		rep := badRequest(rq.service(), "Parsing OData Select and Expand failed: $select is empty.")
 		return nil, &rep
 	}
 	return params, nil

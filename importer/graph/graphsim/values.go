@@ -51,15 +51,6 @@ func phoneTypeOf(id string) (phoneType, bool) {
 	return 0, false
 }
 
-// smsSignInState is what the service reports in a tenant that does not use SMS
-// sign-in; office and alternateMobile never can.
-func (k phoneType) smsSignInState() string {
-	if k == mobile {
-		return "notAllowedByPolicy"
-	}
-	return "notSupported"
-}
-
 // validPhone reports whether a number has the documented form
 // "+{country code} {number}x{extension}" (learn.microsoft.com,
 // phoneAuthenticationMethod resource). The space may be missing, as callers in
