@@ -32,6 +32,7 @@ type ApplyOptions struct {
 	Approvals   map[string][]byte          // signatures of the plan, by what follows its name; kept in the run's record
 	EncryptTo   []sealed.Recipient         // whom a new run is sealed to; none for in clear
 	Identity    sealed.Identity            // opens a run that is resumed
+	Never       plan.Never                 // refuses a plan that has one of them
 	Started     func(run string, open int) // told before the first write; may be nil
 }
 
@@ -135,7 +136,7 @@ func (o ApplyOptions) fits(ctx context.Context, t Target, p *plan.Plan) error {
 			"plan again: people may have registered since",
 		}
 	}
-	if err := Refuse(p, p.Policy.Limits); err != nil {
+	if err := errors.Join(Refuse(p, p.Policy.Limits), RefuseNever(p, o.Never)); err != nil {
 		return err
 	}
 	organization, err := survey.Organization(ctx, t, o.Apply.MaxWait)

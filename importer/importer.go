@@ -39,6 +39,8 @@ type File struct {
 	Content io.Reader
 	Mapping *mapping.Mapping // nil: Preset, or what the header says for certain
 	Preset  *preset.Preset   // nil: the one the header tells
+
+	directory bool // it is no file; see [FromDirectory]
 }
 
 // Notices are what somebody may want to know about how a file is read. Each may
@@ -46,6 +48,12 @@ type File struct {
 type Notices struct {
 	Unused func(columns []string) // columns of a file in authseed's own layout that are not its own
 	Chosen func(*preset.Choice)   // the mapping of a file that was given none
+	Hidden func(error)            // runs that cannot be read: the registration report may not know what they wrote
+	Absent func(names []string)   // those of Scope.Users whom the source does not name, or has nothing usable of
+
+	// NoReport tells of a tenant whose registration report cannot be had, so that
+	// everybody is read.
+	NoReport func(*survey.NoReportError)
 }
 
 // RefusedError is a guard rail: nothing was done, and Hint is the way out.
@@ -165,9 +173,16 @@ type reading struct {
 	source  plan.Source
 	mapping *mapping.Mapping
 	about   plan.Mapping
+
+	directory *mapping.Directory  // of a source that is no file
+	scope     plan.Scope          // once the tenant has understood it
+	beyond    []authmethod.Wishes // of the people it leaves out
 }
 
 func readFile(ctx context.Context, f File, n Notices) (*reading, error) {
+	if f.directory {
+		return prepare(f)
+	}
 	failed := func(err error) (*reading, error) { return nil, fmt.Errorf("reading %s: %w", f.Name, err) }
 	sum := sha256.New()
 	content := io.TeeReader(&interruptible{ctx, f.Content}, sum)
@@ -205,6 +220,8 @@ func readFile(ctx context.Context, f File, n Notices) (*reading, error) {
 type Directory interface {
 	survey.Reader
 	survey.Namer
+	survey.Settings
+	survey.Grouper
 	Cloud() graph.Cloud
 }
 
@@ -217,13 +234,19 @@ type PlanOptions struct {
 	AllowFor    []AllowedPeople
 	Requester   string              // who makes it; empty where nobody says
 	Include     []authmethod.Reason // of plan.Includable: whom not to leave out
+	Never       plan.Never          // whom to leave out whatever is included
 	Limits      plan.Limits         // kept in the plan; Refuse holds it against them
+	Scope       Scope               // whom to plan; a rollback has none
+	Reads       Reads               // how it is found out what people have; empty is [ReadsAuto]
 	Survey      survey.Options
-	Identity    sealed.Identity // opens the run that a rollback undoes
+	Runs        string          // the folder of runs: whom they wrote to is not believed a report that is older; may be empty
+	Identity    sealed.Identity // opens runs that are sealed
 	Notices
 }
 
-// Plan compares the file with the tenant.
+// Plan compares the file, or the directory, with the tenant. Of a scope with a
+// limit it plans the first people in reach, in the order of the file's rows or,
+// of the directory, of their userPrincipalNames.
 func Plan(ctx context.Context, d Directory, f File, o PlanOptions) (*plan.Plan, error) {
 	said, err := readFile(ctx, f, o.Notices)
 	if err != nil {
@@ -233,8 +256,20 @@ func Plan(ctx context.Context, d Directory, f File, o PlanOptions) (*plan.Plan, 
 	if err != nil {
 		return nil, err
 	}
-	facts := plan.Facts{VerifiedDomains: organization.VerifiedDomains}
-	people, err := said.match(ctx, d, o)
+	scope, err := o.Scope.understand(ctx, d, o.Survey)
+	if err != nil {
+		return nil, err
+	}
+	if err := scope.meet(ctx, d, o.Survey); err != nil {
+		return nil, err
+	}
+	known, err := survey.ReadFacts(ctx, d, organization, o.Survey)
+	if err != nil {
+		return nil, err
+	}
+	facts := known.Facts
+	facts.Never = o.Never
+	people, size, err := said.inScope(ctx, d, scope, o)
 	if err != nil {
 		return nil, err
 	}
@@ -242,12 +277,12 @@ func Plan(ctx context.Context, d Directory, f File, o PlanOptions) (*plan.Plan, 
 	if policy.AllowFor, err = allowances(o.AllowFor, people); err != nil {
 		return nil, err
 	}
-	people = said.inReach(people, facts, o.Include)
+	people = said.first(said.inReach(people, facts, o.Include))
 	in := plan.Input{
 		About: plan.About{
 			ToolVersion: o.ToolVersion, ID: uuid.NewString(), CreatedAt: o.Now, ValidUntil: o.Now.Add(o.ValidFor),
 			Tenant: plan.Tenant{ID: organization.ID, Name: organization.DisplayName, Cloud: string(d.Cloud())},
-			Source: said.source, Mapping: said.about, Requester: o.Requester,
+			Source: said.source, Mapping: said.about, Scope: said.scope, Requester: o.Requester,
 		},
 		Policy: policy, Facts: facts,
 	}
@@ -261,15 +296,17 @@ func Plan(ctx context.Context, d Directory, f File, o PlanOptions) (*plan.Plan, 
 			kinds = append(kinds, kind)
 		}
 	}
-	if in.Desired, in.Current, err = said.meet(ctx, d, people, kinds, o); err != nil {
+	m := meeting{reading: said, directory: d, people: people, kinds: kinds, rules: in.Policy.Rules, size: size, options: o}
+	if err = m.meet(ctx, &in); err != nil {
 		return nil, err
 	}
-	in.Rows, in.Skipped = said.rows, said.skipped
+	in.Rows, in.Skipped, in.OutOfScope = said.rows, said.skipped, said.beyond
 	return plan.Build(in), nil
 }
 
 // match finds the people the file names in the tenant: one person, or nobody.
-func (r *reading) match(ctx context.Context, d survey.Reader, o PlanOptions) ([]*person, error) {
+// size is how many people the tenant has, 0 where that is not known.
+func (r *reading) match(ctx context.Context, d survey.Reader, o PlanOptions) (people []*person, size int, err error) {
 	// Before people are left out whose rows disagree: they are named all the same.
 	others := slices.Concat(r.aside, slices.Collect(r.roster.EmployeeIDs()))
 	named := slices.Collect(r.people(r.roster, true))
@@ -278,9 +315,10 @@ func (r *reading) match(ctx context.Context, d survey.Reader, o PlanOptions) ([]
 	for i, p := range named {
 		keys[i] = p.key
 	}
-	found, err := survey.FindPeople(ctx, d, keys, others, o.Survey)
+	want := graph.Wanted{Location: r.mapping.AsksPerson()}
+	found, err := survey.FindPeople(ctx, d, keys, others, want, o.Survey)
 	if err != nil {
-		return nil, err
+		return nil, 0, err
 	}
 	matched := named[:0]
 	for _, p := range named {
@@ -293,12 +331,12 @@ func (r *reading) match(ctx context.Context, d survey.Reader, o PlanOptions) ([]
 		matched = append(matched, p)
 	}
 	// Two keys may have named one person.
-	return r.merge(matched, func(p *person) string { return p.user.ID }), nil
+	return r.merge(matched, func(p *person) string { return p.user.ID }), found.Size, nil
 }
 
 // meetPerson makes the person known, and reads what had to wait for that.
 func (r *reading) meetPerson(p *person, match survey.Match) {
-	p.user = match.Users[0]
+	p.user = *match.Users[0]
 	if p.cells != nil {
 		e := r.mapping.At(mapping.Entry{Line: p.lines[0], Key: p.key, Cells: p.cells}, p.user.UsageLocation)
 		p.take(&e)
@@ -335,37 +373,4 @@ func (r *reading) inReach(people []*person, facts plan.Facts, include []authmeth
 		}
 		return r.empty(p)
 	})
-}
-
-// meet reads what the people have registered.
-func (r *reading) meet(ctx context.Context, d survey.Reader, people []*person, kinds []authmethod.Kind, o PlanOptions) ([]plan.Desired, map[string]authmethod.Set, error) {
-	ids := make([]string, len(people))
-	for i, p := range people {
-		ids[i] = p.user.ID
-	}
-	methods, err := survey.ReadMethods(ctx, d, ids, kinds, o.Survey)
-	if err != nil {
-		return nil, nil, err
-	}
-	var desired []plan.Desired
-	for _, p := range people {
-		if refused := methods.Refused[p.user.ID]; refused != nil {
-			r.leaveOut(p.lines, known(p), unreadable(refused), func(int) string { return refused.Error() })
-			continue
-		}
-		r.use(p)
-		r.leaveOutCells(known(p), p.problems)
-		desired = append(desired, plan.Desired{
-			User: p.user, Wishes: p.wishes, Origin: plan.Origin{File: r.file, Line: p.lines[0]},
-		})
-	}
-	return desired, methods.Of, nil
-}
-
-// unreadable says why somebody's methods cannot be read.
-func unreadable(refused *graph.Error) authmethod.Reason {
-	if refused.Status == 404 {
-		return authmethod.NoMatch
-	}
-	return authmethod.Restricted
 }

@@ -38,7 +38,7 @@ func Rollback(ctx context.Context, d Directory, runs, id string, o PlanOptions) 
 			"sign in to the run's tenant",
 		}
 	}
-	u := undoing{people: map[string]*undone{}}
+	u := undoing{people: map[string]*undone{}, never: o.Never}
 	for _, c := range done.Pending() {
 		if run.MayHaveWritten(c.ID) {
 			u.add(c)
@@ -78,6 +78,7 @@ type undone struct {
 // undoing is what a run may have written, by person.
 type undoing struct {
 	people  map[string]*undone
+	never   plan.Never
 	order   []string
 	changes int
 	has     [authmethod.Count]bool
@@ -122,6 +123,12 @@ func (u *undoing) meet(ctx context.Context, d Directory, o survey.Options) (map[
 			reason := unreadable(refused)
 			for _, c := range p.changes {
 				u.leaveAlone(c, reason, refused.Error())
+			}
+			continue
+		}
+		if u.never.Has(id, p.user.UserPrincipalName) {
+			for _, c := range p.changes {
+				u.leaveAlone(c, authmethod.Privileged, plan.OnNever)
 			}
 			continue
 		}

@@ -8,6 +8,8 @@ import (
 	"testing/synctest"
 	"time"
 
+	"github.com/google/go-cmp/cmp"
+
 	"authseed/importer"
 	"authseed/importer/graph/graphsim"
 	"authseed/importer/journal"
@@ -26,13 +28,16 @@ func TestScenarios(t *testing.T) {
 				title += "-everything-allowed"
 			}
 			t.Run(title, func(t *testing.T) {
-				synctest.Test(t, func(t *testing.T) { scenario(t, name, title, all) })
+				synctest.Test(t, func(t *testing.T) { scenario(t, name, title, all, importer.ReadsFull) })
+			})
+			t.Run(title+", by the report", func(t *testing.T) {
+				synctest.Test(t, func(t *testing.T) { scenario(t, name, title, all, importer.ReadsReport) })
 			})
 		}
 	}
 }
 
-func scenario(t *testing.T, name, title string, all bool) {
+func scenario(t *testing.T, name, title string, all bool, reads importer.Reads) {
 	s, err := samples.Open(name)
 	if err != nil {
 		t.Fatal(err)
@@ -41,25 +46,24 @@ func scenario(t *testing.T, name, title string, all bool) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	m, err := mapping.Parse("mapping.yaml", s.Mapping)
-	if err != nil {
-		t.Fatal(err)
-	}
 	w := newWorld(t, graphsim.Options{Tenant: tenant})
-	open := func() importer.File {
-		return importer.File{Name: "workers.csv", Content: bytes.NewReader(s.Workers), Mapping: m}
-	}
+	open := source(t, s)
 	var allowed []plan.Hazard
 	if all {
 		for _, h := range plan.Hazards() {
 			allowed = append(allowed, h.Hazard)
 		}
 	}
-	p := w.mustPlan(open(), allowing(allowed...))
+	way := func(o *importer.PlanOptions) { o.Reads = reads }
+	p := w.mustPlan(open(), allowing(allowed...), way)
 	if stats := w.sim.Stats(); stats.Writes != 0 || stats.RoundTrips > int64(p.Summary.Rows.Used/10+10) {
 		t.Errorf("planning %d people: %+v", p.Summary.Rows.Used, stats)
 	}
-	golden(t, title+".txt", masked(t, p, !all))
+	if reads == importer.ReadsFull {
+		golden(t, title+".txt", masked(t, p, !all))
+	} else {
+		checkSame(t, p, w.mustPlan(open(), allowing(allowed...), func(o *importer.PlanOptions) { o.Reads = importer.ReadsFull }))
+	}
 
 	run, err := w.apply(t.Context(), p, today)
 	if err != nil {
@@ -73,11 +77,14 @@ func scenario(t *testing.T, name, title string, all bool) {
 		t.Errorf("%+v", stats)
 	}
 
-	again := w.mustPlan(open(), allowing(allowed...))
+	again := w.mustPlan(open(), allowing(allowed...), way)
 	if again.Summary.Pending() != 0 || again.Summary.HeldBack != p.Summary.HeldBack {
 		t.Errorf("a second plan: %+v", again.Summary)
 	}
 	for _, kind := range authmethod.Kinds() {
+		if reads == importer.ReadsReport {
+			break // what is there and was not read counts as kept, whatever it is
+		}
 		done := 0
 		for _, c := range p.Pending() {
 			if c.Method == kind {
@@ -94,6 +101,53 @@ func scenario(t *testing.T, name, title string, all bool) {
 	}
 	if more := w.sim.Stats().RoundTrips - trips; more > 1 {
 		t.Errorf("it took %d round trips", more)
+	}
+}
+
+// source opens what a sample is planned from: its file, or the directory where it
+// has none.
+func source(t *testing.T, s samples.Scenario) func() importer.File {
+	t.Helper()
+	if s.Workers == nil {
+		return func() importer.File { return importer.FromDirectory(nil) }
+	}
+	m, err := mapping.Parse("mapping.yaml", s.Mapping)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return func() importer.File {
+		return importer.File{Name: "workers.csv", Content: bytes.NewReader(s.Workers), Mapping: m}
+	}
+}
+
+// checkSame: a plan by the report changes what one by reads does, and leaves
+// alone what that one leaves alone or finds to be so already.
+func checkSame(t *testing.T, byReport, byReads *plan.Plan) {
+	t.Helper()
+	if byReport.Known.Report == 0 || byReads.Known.Report != 0 {
+		t.Errorf("known %+v and %+v", byReport.Known, byReads.Known)
+	}
+	if diff := cmp.Diff(byReads.Coverage, byReport.Coverage); diff != "" {
+		t.Errorf("coverage (-by reads +by the report)\n%s", diff)
+	}
+	ids := func(p *plan.Plan) (list []string) {
+		for _, c := range p.Changes {
+			list = append(list, c.ID)
+		}
+		return list
+	}
+	if diff := cmp.Diff(ids(byReads), ids(byReport)); diff != "" {
+		t.Errorf("changes (-by reads +by the report)\n%s", diff)
+	}
+	kept := func(p *plan.Plan) int {
+		n := p.Summary.Skipped[authmethod.KeptExisting]
+		for _, unchanged := range p.Unchanged {
+			n += unchanged
+		}
+		return n
+	}
+	if kept(byReport) != kept(byReads) {
+		t.Errorf("%d methods left as they are, by reads %d", kept(byReport), kept(byReads))
 	}
 }
 

@@ -77,6 +77,7 @@ type filter struct {
 type homeRule struct {
 	slot     int
 	usage    bool   // where the row has none, it is the person's usageLocation
+	lives    bool   // it is the person's usageLocation, else their country; see [OfDirectory]
 	fallback string // as readCountry gives it, or empty
 }
 
@@ -152,6 +153,7 @@ type Planned struct {
 	Action   string `csv:"action"` // create, update or delete
 	Method   string `csv:"method"`
 	Before   string `csv:"before"`  // what is registered, empty for a create
+	Known    string `csv:"known"`   // how that is known: read, or by the registration report
 	Hazards  string `csv:"hazards"` // with a space between
 	HeldBack bool   `csv:"held_back"`
 	File     string `csv:"file"`
@@ -170,10 +172,22 @@ type Ran struct {
 	RequestID string `csv:"request_id"`
 }
 
+// Exported is what somebody has registered as a row. [Own] reads the [Record] in
+// it again, and takes a file with all its other columns for one that
+// [table.EncodeGuarded] wrote. Where its values are masked, each is refused as
+// what it is.
+type Exported struct {
+	Record
+	ID          string `csv:"id"` // object id
+	DisplayName string `csv:"displayName"`
+	Export      string `csv:"export"` // "clear" or "masked", and why there are no values where they are not shown
+}
+
 // What authseed adds to its own columns where it writes them itself.
 var (
+	exportColumns  = []string{"id", "displayName", "export"}
 	failureColumns = []string{"reason", "request_id"}
-	plannedColumns = []string{"action", "method", "before", "hazards", "held_back", "file", "line", "note", "remark"}
+	plannedColumns = []string{"action", "method", "before", "known", "hazards", "held_back", "file", "line", "note", "remark"}
 	ranColumns     = []string{"result", "status", "code", "message", "request_id"}
 )
 
@@ -190,6 +204,8 @@ func written(header []string) []string {
 		return plannedColumns
 	case has(failureColumns):
 		return failureColumns
+	case has(exportColumns):
+		return exportColumns
 	}
 	return nil
 }
@@ -204,7 +220,7 @@ func OwnColumns() []string { return ownColumns[:] }
 func (m *Mapping) AsksPerson() bool { return m.country.usage }
 
 // ownText is what the digest of [Own] covers. It changes with what Own means.
-const ownText = "authseed columns, version 1: userPrincipalName; mobile, alternateMobile, office, email: fill; country; department; reason, request_id, action, method, before, hazards, held_back, file, line, note, remark, result, status, code, message: nothing\n"
+const ownText = "authseed columns, version 1: userPrincipalName; mobile, alternateMobile, office, email: fill; country; department; reason, request_id, action, method, before, hazards, held_back, file, line, note, remark, result, status, code, message, export, id, displayName: nothing\n"
 
 // Own is the mapping of authseed's own columns; see [Record]. Its policy is
 // fill for every method.

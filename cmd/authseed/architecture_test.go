@@ -33,10 +33,11 @@ var floors = map[string]int{
 	"importer/survey":          3,
 	"mapping/preset":           3,
 
-	"importer/approval": 2,
-	"importer/graph":    2,
-	"importer/journal":  2,
-	"mapping":           2,
+	"importer/approval":  2,
+	"importer/graph":     2,
+	"importer/journal":   2,
+	"importer/readiness": 2,
+	"mapping":            2,
 
 	"importer/dispatch": 1,
 	"importer/plan":     1,

@@ -9,16 +9,22 @@
 //
 //	authseed inspect FILE     what a file is, and which mapping would read it
 //	authseed check FILE       map and validate every row, offline
-//	authseed plan FILE        show what would change; -o plan.json saves it
+//	authseed doctor           can it work here, and what is missing
+//	authseed coverage [PLAN]  who could reset a password, today and after a plan
+//	authseed plan FILE        show what would change; -o plan.json saves it;
+//	                          --from directory needs no file
 //	authseed apply PLAN|FILE  make a saved plan true, or plan, show, ask, apply
 //	authseed approve PLAN     sign a saved plan; verify-approval says who did
 //	authseed show PLAN|RUN    show a saved plan or what a run did
 //	authseed diff PLAN PLAN   show what changed between two saved plans
+//	authseed resume RUN       go on with a run that was cut off
+//	authseed rollback RUN     undo a run, as a plan of its own
 //	authseed runs             list the runs
+//	authseed export           today's methods, as a file that plan reads back
 //	authseed sandbox          serve the built-in Graph simulator on loopback
 //
 // Every command has --help; authseed help lists topics: mapping, auth,
-// exit-codes, hazards, approval, environment.
+// exit-codes, hazards, limits, review, approval, environment.
 //
 // Results go to standard output, talk and progress to standard error. The exit
 // status is 0 when done or when there is nothing to do, 1 when it failed, 2 with

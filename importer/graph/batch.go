@@ -43,6 +43,7 @@ type Request struct {
 	Kind  authmethod.Kind  // Create, Update, Delete
 	Value authmethod.Value // Create, Update
 	Keys  []authmethod.Key // Find: one of FindBatches' lists
+	Want  Wanted           // Find: what is read of whom it finds
 }
 
 // Answer is what came of one [Request].
@@ -121,6 +122,9 @@ func (c *Client) Do(ctx context.Context, requests []Request) ([]Answer, error) {
 	if r.status/100 != 2 {
 		return nil, fmt.Errorf("sending a batch: %w", c.refusal(r))
 	}
+	if isPage(r.body) {
+		return nil, fmt.Errorf("sending a batch: %w", &pageError{c.base.Host})
+	}
 	answers, claims := c.answers(requests, r)
 	if !r.renewed {
 		c.again(ctx, requests, answers, r.token, claims)
@@ -169,6 +173,7 @@ func (c *Client) answers(requests []Request, r reply) (answers []Answer, claims 
 		}
 		answers[i] = answer(requests[i], o, r.header.Get("Date"))
 		a := &answers[i]
+		c.vitals.press(a.Pressure)
 		a.Pressure = max(a.Pressure, used)
 		a.RequestID = cmp.Or(a.RequestID, envelope)
 		if a.Err != nil {

@@ -190,7 +190,6 @@ func TestOddAnswers(t *testing.T) {
 		{"an object", `{"responses":{}}`, "0 0 0"},
 		{"a list", `[` + read + `]`, "0 0 0"},
 		{"nothing", ``, "0 0 0"},
-		{"a page", `<html><body>Sign in to the guest network</body></html>`, "0 0 0"},
 		{"broken off between", `{"responses":[` + read + `,` + create + `,`, "200 201 0"},
 		{"broken off within", `{"responses":[` + read + `,` + create[:40], "200 0 0"},
 		{"strangers", `{"responses":[{"id":"3","status":200},{"id":"-1","status":200},{"id":"00","status":200},{"status":200},7,null,"x",` + remove + `]}`, "0 0 204"},
@@ -211,6 +210,20 @@ func TestOddAnswers(t *testing.T) {
 	} {
 		if got := statuses(odd(t, test.body)); got != test.want {
 			t.Errorf("%s: %s, want %s", test.name, got, test.want)
+		}
+	}
+}
+
+// TestPageInPlaceOfAnAnswer: whoever signs a network in answers with success.
+func TestPageInPlaceOfAnAnswer(t *testing.T) {
+	for _, page := range []string{"<html><body>Sign in to the guest network</body></html>", "\ufeff\r\n <!DOCTYPE html>", "<?xml?>"} {
+		c := clientOf(t, func(r *http.Request) (*http.Response, error) { return respond(r, 200, page), nil })
+		_, err := c.Do(t.Context(), readPhones)
+		_, whole := c.Organization(t.Context())
+		for _, err := range []error{err, whole} {
+			if err == nil || IsSignIn(err) || refusal(err) != nil || Hint(err) != hintPage || !strings.HasSuffix(err.Error(), ": a web page answers in place of graph.microsoft.com") {
+				t.Errorf("%q: %v, hint %q", page, err, Hint(err))
+			}
 		}
 	}
 }
@@ -302,7 +315,7 @@ func TestEnvelopeErrors(t *testing.T) {
 		},
 		{
 			"a proxy's page", 502, "<html><title>Bad gateway</title></html>", nil,
-			Error{Status: 502, Message: "Bad Gateway, in a page that is not Microsoft Graph's"},
+			Error{Status: 502, Message: "Bad Gateway, in a page that is not Microsoft Graph's", page: true},
 			"502: Bad Gateway, in a page that is not Microsoft Graph's", false,
 		},
 		{
@@ -360,7 +373,7 @@ func TestCutAndHugeBodies(t *testing.T) {
 	if answers, err := c.Do(t.Context(), requests); err != nil || statuses(answers) != "0 204" {
 		t.Errorf("huge: %v, %v", answers, err)
 	}
-	if _, _, err := c.Users(t.Context(), ""); err == nil {
+	if _, _, err := c.Users(t.Context(), "", Scope{}, Wanted{}); err == nil {
 		t.Error("huge page of users: no error")
 	}
 }

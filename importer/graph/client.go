@@ -73,6 +73,7 @@ type Client struct {
 	shapes     [Find][authmethod.Count]atomic.Pointer[shape]
 	leave      func()      // closes the connections that nothing is under way on
 	unwelcome  atomic.Bool // an answer was 503 since leave was called
+	vitals     vitals
 }
 
 // New makes a client. It sends nothing; the first request signs in. A URL that
@@ -239,6 +240,7 @@ func (c *Client) roundTrip(ctx context.Context, build func() (*abstractions.Requ
 		c.leave()
 	}
 	var r reply
+	var sent time.Time
 	raw := abstractions.NewRequestHandlerOption()
 	raw.SetResponseHandler(func(response any, _ abstractions.ErrorMappings) (any, error) {
 		answer, ok := response.(*http.Response)
@@ -246,6 +248,7 @@ func (c *Client) roundTrip(ctx context.Context, build func() (*abstractions.Requ
 			return nil, errors.New("no response")
 		}
 		defer func() { _ = answer.Body.Close() }()
+		c.vitals.take(answer.Header, sent, time.Now())
 		r.status, r.header = answer.StatusCode, answer.Header
 		if r.status == http.StatusServiceUnavailable {
 			c.unwelcome.Store(true)
@@ -258,6 +261,7 @@ func (c *Client) roundTrip(ctx context.Context, build func() (*abstractions.Requ
 		// Without it the adapter sends the body chunked.
 		info.Headers.TryAdd("Content-Length", strconv.Itoa(len(info.Content)))
 	}
+	sent = time.Now()
 	err = c.adapter.SendNoContent(ctx, info, nil)
 	var transport *url.Error
 	if errors.As(err, &transport) {
@@ -277,6 +281,8 @@ func (c *Client) get(ctx context.Context, build func() (*abstractions.RequestInf
 		return nil, c.refusal(r)
 	case r.cut != nil:
 		return nil, fmt.Errorf("reading the answer: %w", r.cut)
+	case isPage(r.body):
+		return nil, &pageError{c.base.Host}
 	}
 	return r.body, nil
 }

@@ -118,10 +118,10 @@ func TestEveryRequestIsAuthorized(t *testing.T) {
 			if _, err := c.Do(ctx, readPhones); err != nil {
 				t.Errorf("%s: %v", address, err)
 			}
-			if _, _, err := c.Users(ctx, ""); err != nil {
+			if _, _, err := c.Users(ctx, "", Scope{}, Wanted{}); err != nil {
 				t.Errorf("%s: %v", address, err)
 			}
-			if _, _, err := c.Users(ctx, c.base.String()+"/users?$skiptoken=x"); err != nil {
+			if _, _, err := c.Users(ctx, c.base.String()+"/users?$skiptoken=x", Scope{}, Wanted{}); err != nil {
 				t.Errorf("%s: %v", address, err)
 			}
 			if _, err := c.Organization(ctx); err != nil {
@@ -364,7 +364,7 @@ func TestRedirectIsNotFollowed(t *testing.T) {
 		if !errors.As(err, &refused) || refused.Status != status || !strings.Contains(err.Error(), "redirected to 127.0.0.1") {
 			t.Errorf("%d: %v", status, err)
 		}
-		if _, _, err := c.Users(t.Context(), ""); !errors.As(err, &refused) {
+		if _, _, err := c.Users(t.Context(), "", Scope{}, Wanted{}); !errors.As(err, &refused) {
 			t.Errorf("%d: %v", status, err)
 		}
 	}
@@ -399,7 +399,7 @@ func TestUnreachable(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	_, _, err = c.Users(t.Context(), server.URL+"/v1.0/users?$skiptoken=kim")
+	_, _, err = c.Users(t.Context(), server.URL+"/v1.0/users?$skiptoken=kim", Scope{}, Wanted{})
 	if err == nil || strings.Contains(err.Error(), "kim") || Hint(err) != hintNetwork || IsSignIn(err) {
 		t.Errorf("%v, hint %q", err, Hint(err))
 	}

@@ -237,43 +237,71 @@ func decodeStored(kind authmethod.Kind, body json.RawMessage) authmethod.Set {
 	return set
 }
 
+// person is the service's user, as far as it is used.
+type person struct {
+	ID, UserPrincipalName, DisplayName, Mail, EmployeeID string
+
+	OnPremisesSamAccountName, OnPremisesImmutableID, OnPremisesUserPrincipalName string
+
+	ProxyAddresses         []string
+	UserType, CreationType string
+	UsageLocation          string
+	AccountEnabled         *bool
+	IsManagementRestricted bool
+	OnPremisesSyncEnabled  bool // null where the person never was synchronised
+
+	Department, Country, MobilePhone string
+	BusinessPhones, OtherMails       []string
+}
+
 // decodeUsers reads a page of people.
 func decodeUsers(body []byte) (people []authmethod.User, nextLink string, err error) {
-	var page struct {
-		Value *[]struct {
-			ID, UserPrincipalName, DisplayName, Mail, EmployeeID string
+	page, nextLink, err := decodePage[person](body)
+	if err == nil {
+		people, err = usersOf(page)
+	}
+	if err != nil {
+		return nil, "", err
+	}
+	return people, nextLink, nil
+}
 
-			OnPremisesSamAccountName, OnPremisesImmutableID, OnPremisesUserPrincipalName string
+func usersOf(page []person) ([]authmethod.User, error) {
+	people := make([]authmethod.User, 0, len(page))
+	for _, p := range page {
+		if p.ID == "" {
+			return nil, errors.New("the answer holds a person without an id")
+		}
+		people = append(people, p.user())
+	}
+	return people, nil
+}
 
-			ProxyAddresses []string
-			UserType       string
-			UsageLocation  string
-			AccountEnabled *bool
-		}
-		NextLink string `json:"@odata.nextLink"`
+// localAccount is the creationType of who signs in to an Azure AD B2C tenant
+// with a name of their own (learn.microsoft.com, user resource type).
+const localAccount = "LocalAccount"
+
+func (p person) user() authmethod.User {
+	return authmethod.User{
+		ID: p.ID, UserPrincipalName: p.UserPrincipalName, DisplayName: p.DisplayName,
+		Mail: p.Mail, EmployeeID: p.EmployeeID,
+		OnPremisesSamAccountName:    p.OnPremisesSamAccountName,
+		OnPremisesImmutableID:       p.OnPremisesImmutableID,
+		OnPremisesUserPrincipalName: p.OnPremisesUserPrincipalName,
+		ProxyAddresses:              p.ProxyAddresses,
+		UserType:                    p.UserType,
+		UsageLocation:               p.UsageLocation,
+		AccountEnabled:              p.AccountEnabled != nil && *p.AccountEnabled,
+		EnabledKnown:                p.AccountEnabled != nil,
+		Restricted:                  p.IsManagementRestricted,
+		Local:                       strings.EqualFold(p.CreationType, localAccount),
+		Synced:                      p.OnPremisesSyncEnabled,
+		Department:                  p.Department,
+		Country:                     p.Country,
+		MobilePhone:                 p.MobilePhone,
+		BusinessPhones:              p.BusinessPhones,
+		OtherMails:                  p.OtherMails,
 	}
-	if err := json.Unmarshal(body, &page); err != nil || page.Value == nil {
-		return nil, "", errors.New(problemBody)
-	}
-	people = make([]authmethod.User, 0, len(*page.Value))
-	for _, u := range *page.Value {
-		if u.ID == "" {
-			return nil, "", errors.New("the answer holds a person without an id")
-		}
-		people = append(people, authmethod.User{
-			ID: u.ID, UserPrincipalName: u.UserPrincipalName, DisplayName: u.DisplayName,
-			Mail: u.Mail, EmployeeID: u.EmployeeID,
-			OnPremisesSamAccountName:    u.OnPremisesSamAccountName,
-			OnPremisesImmutableID:       u.OnPremisesImmutableID,
-			OnPremisesUserPrincipalName: u.OnPremisesUserPrincipalName,
-			ProxyAddresses:              u.ProxyAddresses,
-			UserType:                    u.UserType,
-			UsageLocation:               u.UsageLocation,
-			AccountEnabled:              u.AccountEnabled != nil && *u.AccountEnabled,
-			EnabledKnown:                u.AccountEnabled != nil,
-		})
-	}
-	return people, page.NextLink, nil
 }
 
 // throttleShare tells what share of a limit is used: "a percentage" of 0.8 to

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"cmp"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"net/http"
 	"net/url"
@@ -38,7 +39,9 @@ type Error struct {
 	RetryAfter    time.Duration // whole seconds, rounded up
 	HasRetryAfter bool
 
-	item bool // about one item of a batch, so perhaps about one person only
+	item  bool   // about one item of a batch, so perhaps about one person only
+	page  bool   // a web page in place of an answer: not Microsoft Graph's
+	needs string // the permission without which this is refused, where one is known
 }
 
 // Error gives "403 accessDenied: Request Authorization failed (request 1234-...)".
@@ -63,6 +66,19 @@ func (e *Error) add(text string) {
 		e.Message += "; "
 	}
 	e.Message += text
+}
+
+// pageError is a success that somebody else than Microsoft Graph announces: a
+// proxy, or a network that wants a sign-in of its own.
+type pageError struct{ host string }
+
+// Error says whom the page answers for.
+func (e *pageError) Error() string { return "a web page answers in place of " + e.host }
+
+// isPage reports that a body is HTML or XML, which no answer of Graph is.
+func isPage(body []byte) bool {
+	body = bytes.TrimLeft(bytes.TrimPrefix(body, []byte("\xef\xbb\xbf")), " \t\r\n")
+	return len(body) > 0 && body[0] == '<'
 }
 
 // URLError is a service root that cannot be used.
@@ -98,6 +114,7 @@ func decodeError(status int, body []byte, secrets ...authmethod.Value) *Error {
 	var envelope struct{ Error json.RawMessage }
 	if err := json.Unmarshal(body, &envelope); err != nil {
 		if len(body) > 0 {
+			e.page = isPage(body)
 			e.Message = cmp.Or(http.StatusText(status), "no message") + ", in a page that is not Microsoft Graph's"
 		}
 		return e
@@ -197,4 +214,34 @@ func bounded(s string, limit int) string {
 		return string(runes[:limit-1]) + "…"
 	}
 	return s
+}
+
+// IsUnlicensed reports that what was asked for needs Microsoft Entra ID P1 or
+// P2, which the tenant does not have.
+func IsUnlicensed(err error) bool {
+	var refused *Error
+	return errors.As(err, &refused) && refused.unlicensed()
+}
+
+// unlicensed goes by the words. The report's message is known from what others
+// match it by; its code ("Authentication_RequestFromNonPremiumTenantOrB2CTenant")
+// and all of the roles' ("AadPremiumLicenseRequired", perhaps with 400) are
+// unverified.
+func (e *Error) unlicensed() bool {
+	if e.Status != http.StatusForbidden && e.Status != http.StatusBadRequest {
+		return false
+	}
+	said := strings.ToLower(e.Code + " " + e.Message)
+	return strings.Contains(said, "nonpremiumtenant") || strings.Contains(said, "premium") && strings.Contains(said, "licen")
+}
+
+// IsForbidden reports that a permission is missing for what was asked for as a
+// whole. A refusal for want of a licence is none, nor is one about a person.
+func IsForbidden(err error) bool {
+	var refused *Error
+	return errors.As(err, &refused) && refused.forbidden()
+}
+
+func (e *Error) forbidden() bool {
+	return e.Status == http.StatusForbidden && !e.item && !e.page && !e.unlicensed()
 }

@@ -123,7 +123,7 @@ func (c *Client) call(ctx context.Context, number string, request Request) (call
 		built.Headers.ContentType = jsonType
 	}
 	if isAdvanced(request.Keys) {
-		built.Headers.ConsistencyLevel = "eventual"
+		built.Headers.ConsistencyLevel = eventual
 	}
 	return built, nil
 }
@@ -162,7 +162,7 @@ func (c *Client) check(request Request) error {
 // information has the SDK build one request that was checked.
 func (c *Client) information(ctx context.Context, request Request) (*abstractions.RequestInformation, error) {
 	if request.Op == Find {
-		return c.usersRequest(ctx, request.Keys)
+		return c.findRequest(ctx, request.Keys, request.Want)
 	}
 	person := c.usersBuilder().ByUserId(request.User).Authentication()
 	switch request.Op {

@@ -36,8 +36,8 @@ func signIn(mode string, env map[string]string) error {
 	return err
 }
 
-// selfSigned writes a certificate with its key, and an RSA key alone.
-func selfSigned(t *testing.T) (both, keyOnly string) {
+// selfSigned writes a certificate with its key, and each of them alone.
+func selfSigned(t *testing.T) (both, keyOnly, certificateOnly string) {
 	t.Helper()
 	key, err := rsa.GenerateKey(rand.Reader, 2048)
 	if err != nil {
@@ -55,18 +55,18 @@ func selfSigned(t *testing.T) (both, keyOnly string) {
 	keyPEM := pem.EncodeToMemory(&pem.Block{Type: "PRIVATE KEY", Bytes: private})
 	both = filepath.Join(t.TempDir(), "both.pem")
 	keyOnly = filepath.Join(t.TempDir(), "key.pem")
-	all := append(pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: certificate}), keyPEM...)
-	if err := os.WriteFile(both, all, 0o600); err != nil {
-		t.Fatal(err)
+	certificateOnly = filepath.Join(t.TempDir(), "certificate.pem")
+	certificatePEM := pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: certificate})
+	for path, content := range map[string][]byte{both: append(certificatePEM, keyPEM...), keyOnly: keyPEM, certificateOnly: certificatePEM} {
+		if err := os.WriteFile(path, content, 0o600); err != nil {
+			t.Fatal(err)
+		}
 	}
-	if err := os.WriteFile(keyOnly, keyPEM, 0o600); err != nil {
-		t.Fatal(err)
-	}
-	return both, keyOnly
+	return both, keyOnly, certificateOnly
 }
 
 func TestSignInModesCanBeMade(t *testing.T) {
-	certificate, _ := selfSigned(t)
+	certificate, _, _ := selfSigned(t)
 	env := map[string]string{
 		envTenant: aTenant, envClient: anApp, envSecret: "s", envFederated: "/run/token",
 		envCertificate: certificate, envAccessToken: "opaque",
@@ -103,12 +103,26 @@ func TestSignInNamesWhatIsMissing(t *testing.T) {
 }
 
 func TestCertificateProblems(t *testing.T) {
-	_, keyOnly := selfSigned(t)
-	for name, path := range map[string]string{"absent": filepath.Join(t.TempDir(), "no.pem"), "key alone": keyOnly} {
+	_, keyOnly, certificateOnly := selfSigned(t)
+	malformed := filepath.Join(t.TempDir(), "malformed.pem")
+	if err := os.WriteFile(malformed, []byte("-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n-----BEGIN PRIVATE KEY-----\nAAAA\n-----END PRIVATE KEY-----\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	for name, path := range map[string]string{
+		"malformed": malformed,
+		"absent":    filepath.Join(t.TempDir(), "no.pem"), "key alone": keyOnly, "certificate alone": certificateOnly,
+	} {
 		err := signIn("certificate", map[string]string{envTenant: aTenant, envClient: anApp, envCertificate: path})
-		if !IsSignIn(err) || !strings.Contains(err.Error(), envCertificate) {
-			t.Errorf("%s: %v", name, err)
+		if !IsSignIn(err) || !strings.Contains(err.Error(), envCertificate) || Hint(err) != hintPEM {
+			t.Errorf("%s: %v, hint %q", name, err, Hint(err))
 		}
+	}
+}
+
+func TestTenantThatCannotBe(t *testing.T) {
+	err := signIn("secret", map[string]string{envTenant: "contoso example", envClient: anApp, envSecret: "s"})
+	if !IsSignIn(err) || Hint(err) != hintTenantForm {
+		t.Errorf("%v, hint %q", err, Hint(err))
 	}
 }
 

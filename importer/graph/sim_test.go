@@ -44,7 +44,7 @@ func everybody(t *testing.T, c *Client) []authmethod.User {
 	var all []authmethod.User
 	next := ""
 	for pages := 0; pages == 0 || next != ""; pages++ {
-		people, link, err := c.Users(t.Context(), next, authmethod.Attributes()...)
+		people, link, err := c.Users(t.Context(), next, Scope{}, Wanted{By: authmethod.Attributes(), Location: true})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -304,4 +304,36 @@ func refusal(err error) *Error {
 	var refused *Error
 	errors.As(err, &refused)
 	return refused
+}
+
+// TestWhatATenantLacks: a licence and a permission are told apart, by each
+// operation that needs them.
+func TestWhatATenantLacks(t *testing.T) {
+	tenant := graphsim.Generate(3, 8)
+	tenant.ServicePlans = []string{}
+	poor, _ := simulate(t, Global, graphsim.Options{Tenant: tenant})
+	tenant = graphsim.Generate(3, 8)
+	narrow, _ := simulate(t, Global, graphsim.Options{Tenant: tenant, Permissions: []string{"User.ReadBasic.All"}})
+	for _, test := range settings {
+		_, err := test.read(t.Context(), poor)
+		licensed := test.name != "registrations" && test.name != "role eligibilities"
+		if notFound := refusal(err) != nil && refusal(err).Status == 404; IsUnlicensed(err) == licensed || licensed && err != nil && !notFound {
+			t.Errorf("%s without a licence: %v", test.name, err)
+		}
+		_, err = test.read(t.Context(), narrow)
+		if permitted := test.name == "count"; IsForbidden(err) == permitted {
+			t.Errorf("%s without a permission: %v", test.name, err)
+		}
+	}
+}
+
+// TestFilterThatCannotBe: what the directory refuses to compare has a hint.
+func TestFilterThatCannotBe(t *testing.T) {
+	c, _ := simulate(t, Global, graphsim.Options{Tenant: graphsim.Generate(3, 8)})
+	for _, filter := range []string{"displayName has 'x'", "nobodysProperty eq 'x'", "department eq Sales", "accountEnabled"} {
+		_, _, err := c.Users(t.Context(), "", Scope{Filter: filter}, Wanted{})
+		if refusal(err) == nil || refusal(err).Status != 400 || Hint(err) != hintFilter && Hint(err) != hintFilterForm {
+			t.Errorf("%s: %v, hint %q", filter, err, Hint(err))
+		}
+	}
 }

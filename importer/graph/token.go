@@ -235,6 +235,20 @@ func challengeOf(header string) (claims string, ok bool) {
 type tokenClaims struct {
 	Tenant  string  `json:"tid"`
 	Expires float64 `json:"exp"`
+
+	Kind   string `json:"idtyp"` // "app" or "user"
+	Object string `json:"oid"`
+	App    string `json:"appid"`
+	Party  string `json:"azp"` // appid, in tokens of version 2
+
+	AppName       string `json:"app_displayname"`
+	UserName      string `json:"upn"`
+	PreferredName string `json:"preferred_username"` // upn, in tokens of version 2
+	UniqueName    string `json:"unique_name"`
+
+	Scopes        string   `json:"scp"`
+	Permissions   []string `json:"roles"`
+	RoleTemplates []string `json:"wids"`
 }
 
 func claimsOf(token string) (tokenClaims, bool) {

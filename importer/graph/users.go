@@ -1,13 +1,13 @@
 package graph
 
 import (
+	"cmp"
 	"context"
-	"encoding/json"
 	"errors"
-	"fmt"
 	"net/http"
 	"net/url"
 	"slices"
+	"strconv"
 	"strings"
 	"unicode/utf8"
 
@@ -30,66 +30,117 @@ const (
 	// Graph refuses addresses of more than 2,048 characters; this is what the
 	// values may take of it, encoded, beside the path and the $select.
 	maxFilterText = 1500
-
-	// The largest page /users gives (learn.microsoft.com, "List users").
-	pageSize int32 = 999
 )
 
-// selected are the properties authmethod.User needs; by default /users gives
-// others. The proxy addresses of everybody would double the answer, so they are
-// there only where somebody is matched by them.
-func selected(by ...authmethod.Attribute) []string {
+// Wanted is what is read of people beside their names and whether they may be
+// written to at all. Everything else of [authmethod.User] stays empty: a page
+// carries 999 people, and what nobody uses is not asked for.
+type Wanted struct {
+	By        []authmethod.Attribute // what they are matched by
+	Location  bool                   // usageLocation
+	Place     bool                   // department and country
+	Directory bool                   // mobilePhone, businessPhones and otherMails
+}
+
+// Scope is whom a page of people is of; the zero value is everybody.
+type Scope struct {
+	Filter string // an OData $filter as the administrator gave it
+	Group  string // object id: only members of the group, those of groups in it too
+}
+
+// properties are those of Graph's user resource that fill what is wanted; by
+// default /users gives others.
+func (w Wanted) properties() []string {
 	properties := []string{
-		"id", "userPrincipalName", "displayName", "mail", "employeeId",
-		"onPremisesSamAccountName", "onPremisesImmutableId", "onPremisesUserPrincipalName",
-		"userType", "accountEnabled", "usageLocation",
+		"id", "userPrincipalName", "displayName", "userType", "accountEnabled",
+		"isManagementRestricted", "creationType", "onPremisesSyncEnabled",
 	}
-	if slices.Contains(by, authmethod.ProxyAddresses) {
-		properties = append(properties, string(authmethod.ProxyAddresses))
+	for _, a := range w.By {
+		if !slices.Contains(properties, string(a)) {
+			properties = append(properties, string(a))
+		}
+	}
+	if w.Location {
+		properties = append(properties, "usageLocation")
+	}
+	if w.Place {
+		properties = append(properties, "department", "country")
+	}
+	if w.Directory {
+		properties = append(properties, "mobilePhone", "businessPhones", "otherMails")
 	}
 	return properties
 }
 
-// Users reads one page of everybody. next is empty for the first page and
-// otherwise the nextLink the page before gave; nextLink is empty on the last.
-// The attributes are those people will be matched by: the first page decides,
-// for all of them, whether proxy addresses are read.
-func (c *Client) Users(ctx context.Context, next string, by ...authmethod.Attribute) (people []authmethod.User, nextLink string, err error) {
-	if next != "" {
-		if err := c.checkLink(next); err != nil {
-			return nil, "", fmt.Errorf("reading users: %w", err)
-		}
+// Users reads one page of people. next is empty for the first page and
+// otherwise the nextLink the page before gave, and then the scope and what is
+// wanted are those of the first page; nextLink is empty on the last.
+func (c *Client) Users(ctx context.Context, next string, scope Scope, want Wanted) (people []authmethod.User, nextLink string, err error) {
+	what := reading{did: "reading users"}
+	if scope.Group != "" {
+		what = reading{"reading the people of a group", "User.Read.All and " + needsGroups}
 	}
-	body, err := c.get(ctx, func() (*abstractions.RequestInformation, error) {
-		if next == "" {
-			return c.usersRequest(ctx, nil, by...)
-		}
-		info, err := users.NewUsersRequestBuilder(next, c.adapter).ToGetRequestInformation(ctx, nil)
-		if err == nil && strings.Contains(next, "count=true") {
-			// A link repeats the query of an advanced one, not its header.
-			info.Headers.Add("ConsistencyLevel", "eventual")
-		}
-		return info, err
+	page, nextLink, err := listed[person](ctx, c, what, next, func() (*abstractions.RequestInformation, error) {
+		return c.scopeRequest(ctx, scope, want)
 	})
-	if err != nil {
-		return nil, "", fmt.Errorf("reading users: %w", err)
+	if err == nil {
+		people, err = usersOf(page)
 	}
-	people, nextLink, err = decodeUsers(body)
 	if err != nil {
-		return nil, "", fmt.Errorf("reading users: %w", err)
+		return nil, "", err
 	}
 	return people, nextLink, nil
 }
 
-// usersRequest asks for everybody, or for whoever has one of the keys.
-func (c *Client) usersRequest(ctx context.Context, keys []authmethod.Key, by ...authmethod.Attribute) (*abstractions.RequestInformation, error) {
-	top := pageSize
-	query := &users.UsersRequestBuilderGetQueryParameters{Select: selected(by...), Top: &top}
-	if len(keys) > 0 {
-		query.Select = selected(keys[0].Attribute)
-		filter := filterOf(keys)
-		query.Filter = &filter
+// scopeRequest asks for the first page of a scope. A filter of somebody's own
+// is sent as an advanced query: some need it, and those that do not may be one
+// (learn.microsoft.com, "Advanced query capabilities on Microsoft Entra ID
+// objects"). Tenants of Azure AD B2C have no advanced queries, and no methods
+// that could be written either.
+func (c *Client) scopeRequest(ctx context.Context, scope Scope, want Wanted) (*abstractions.RequestInformation, error) {
+	if scope.Group != "" {
+		return peopleOfGroup(scope.Group, scope, want.properties()), nil
 	}
+	top, count := pageSize, true
+	query := &users.UsersRequestBuilderGetQueryParameters{Select: want.properties(), Top: &top}
+	if scope.Filter != "" {
+		query.Filter, query.Count = &scope.Filter, &count
+	}
+	info, err := c.usersBuilder().ToGetRequestInformation(ctx,
+		&users.UsersRequestBuilderGetRequestConfiguration{QueryParameters: query})
+	if err == nil && scope.Filter != "" {
+		askEventual(info)
+	}
+	return info, err
+}
+
+// CountUsers asks how many people the tenant has, guests and disabled ones
+// too. The count comes from an index, and is a little behind.
+func (c *Client) CountUsers(ctx context.Context) (int, error) {
+	body, err := c.get(ctx, func() (*abstractions.RequestInformation, error) {
+		info, err := c.usersBuilder().Count().ToGetRequestInformation(ctx, nil)
+		if err == nil {
+			askEventual(info)
+		}
+		return info, err
+	})
+	counting := reading{"counting users", "User.ReadBasic.All"}
+	if err != nil {
+		return 0, counting.wrap(err)
+	}
+	// The answer is plain text, which may begin with a byte order mark.
+	count, err := strconv.Atoi(strings.TrimSpace(strings.TrimPrefix(string(body), "\ufeff")))
+	if err != nil || count < 0 {
+		return 0, counting.wrap(errors.New(problemBody))
+	}
+	return count, nil
+}
+
+// findRequest asks for whoever has one of the keys.
+func (c *Client) findRequest(ctx context.Context, keys []authmethod.Key, want Wanted) (*abstractions.RequestInformation, error) {
+	want.By = append(slices.Clip(want.By), keys[0].Attribute)
+	top, filter := pageSize, filterOf(keys)
+	query := &users.UsersRequestBuilderGetQueryParameters{Select: want.properties(), Top: &top, Filter: &filter}
 	if isAdvanced(keys) {
 		count := true
 		query.Count = &count
@@ -98,59 +149,62 @@ func (c *Client) usersRequest(ctx context.Context, keys []authmethod.Key, by ...
 		&users.UsersRequestBuilderGetRequestConfiguration{QueryParameters: query})
 }
 
-// checkLink refuses a next link that would take the token somewhere else.
-func (c *Client) checkLink(next string) error {
-	link, err := url.Parse(next)
-	if err != nil {
-		return errors.New("the service's next link is not a URL")
-	}
-	if link.Scheme != c.base.Scheme || !strings.EqualFold(link.Host, c.base.Host) || link.User != nil {
-		return fmt.Errorf("the service's next link leads away from %s, to %q", c.base.Host, clean(link.Host, 80))
-	}
-	return nil
-}
-
 // Organization is the tenant that is signed in to.
 type Organization struct {
 	ID, DisplayName string
 	// VerifiedDomains are the names of its domains. None means that they are not
 	// known: every tenant has one (learn.microsoft.com, organization resource type).
 	VerifiedDomains []string
+	Type            string // "AAD", "AAD B2C", ...; empty where it is not known
+	Country         string // ISO 3166 alpha-2: the tenant's default usage location, else its own country; may be empty
+	Synchronized    bool   // with an on-premises directory
 }
 
 // Organization tells which tenant is signed in to. Without the permission to
 // read it, the id comes from the access token, where that can be read, and the
 // rest stays empty.
 func (c *Client) Organization(ctx context.Context) (Organization, error) {
-	body, err := c.get(ctx, func() (*abstractions.RequestInformation, error) {
+	page, _, err := listed[organizationAnswer](ctx, c, reading{did: "reading the organization"}, "", func() (*abstractions.RequestInformation, error) {
 		return organization.NewOrganizationRequestBuilderInternal(relative(), c.adapter).ToGetRequestInformation(ctx,
 			&organization.OrganizationRequestBuilderGetRequestConfiguration{
-				QueryParameters: &organization.OrganizationRequestBuilderGetQueryParameters{
-					Select: []string{"id", "displayName", "verifiedDomains"},
-				},
+				QueryParameters: &organization.OrganizationRequestBuilderGetQueryParameters{Select: []string{
+					"id", "displayName", "verifiedDomains", "tenantType", "defaultUsageLocation", "countryLetterCode", "onPremisesSyncEnabled",
+				}},
 			})
 	})
-	if err != nil {
+	switch {
+	case err != nil:
 		if id := c.tenantOfToken(ctx, err); id != "" {
 			return Organization{ID: id}, nil
 		}
-		return Organization{}, fmt.Errorf("reading the organization: %w", err)
-	}
-	var page struct {
-		Value []struct {
-			ID, DisplayName string
-			VerifiedDomains []struct{ Name string }
-		}
-	}
-	if err := json.Unmarshal(body, &page); err != nil || len(page.Value) == 0 || page.Value[0].ID == "" {
+		return Organization{}, err
+	case len(page) == 0 || page[0].ID == "":
 		return Organization{}, errors.New("reading the organization: the answer names none")
 	}
-	answer := page.Value[0]
-	o := Organization{ID: answer.ID, DisplayName: answer.DisplayName}
-	for _, domain := range answer.VerifiedDomains {
-		o.VerifiedDomains = append(o.VerifiedDomains, domain.Name)
+	return page[0].organization(), nil
+}
+
+// organizationAnswer is the service's organization, as far as it is used.
+type organizationAnswer struct {
+	ID, DisplayName                         string
+	VerifiedDomains                         []struct{ Name string }
+	TenantType                              string
+	DefaultUsageLocation, CountryLetterCode string
+	OnPremisesSyncEnabled                   bool // null where it never was
+}
+
+func (a organizationAnswer) organization() Organization {
+	o := Organization{
+		ID: a.ID, DisplayName: a.DisplayName, Type: a.TenantType,
+		Country:      strings.ToUpper(cmp.Or(a.DefaultUsageLocation, a.CountryLetterCode)),
+		Synchronized: a.OnPremisesSyncEnabled,
 	}
-	return o, nil
+	for _, domain := range a.VerifiedDomains {
+		if domain.Name != "" {
+			o.VerifiedDomains = append(o.VerifiedDomains, domain.Name)
+		}
+	}
+	return o
 }
 
 func (c *Client) tenantOfToken(ctx context.Context, cause error) string {

@@ -1,10 +1,10 @@
 package graph
 
 import (
+	"encoding/json"
 	"fmt"
 	"net/http"
 	"net/url"
-	"slices"
 	"strings"
 	"testing"
 
@@ -133,10 +133,11 @@ func TestFindAddress(t *testing.T) {
 			t.Fatal(err)
 		}
 		query := address.Query()
-		want := url.Values{"$filter": {test.filter}, "$top": {"999"}, "$select": {strings.Join(selected(), ",")}}
-		if attribute == authmethod.ProxyAddresses {
-			want.Set("$select", strings.Join(selected(), ",")+",proxyAddresses")
+		selected := "id,userPrincipalName,displayName,userType,accountEnabled,isManagementRestricted,creationType,onPremisesSyncEnabled"
+		if attribute != authmethod.ID && attribute != authmethod.UserPrincipalName {
+			selected += "," + string(attribute)
 		}
+		want := url.Values{"$filter": {test.filter}, "$top": {"999"}, "$select": {selected}}
 		if test.advanced {
 			want.Set("$count", "true")
 		}
@@ -149,28 +150,99 @@ func TestFindAddress(t *testing.T) {
 	}
 }
 
-// TestPagesHoldWhatIsMatched: the proxy addresses of everybody are read for
-// those only who match by them.
-func TestPagesHoldWhatIsMatched(t *testing.T) {
+// TestPagesHoldWhatIsWanted holds the $select of everybody to exactly what is
+// used, and reads each property back.
+func TestPagesHoldWhatIsWanted(t *testing.T) {
+	const always = "id,userPrincipalName,displayName,userType,accountEnabled,isManagementRestricted,creationType,onPremisesSyncEnabled"
+	const body = `{"value":[{"id":"1","userPrincipalName":"kim@contoso.example","accountEnabled":true,"isManagementRestricted":true,
+		"creationType":"LocalAccount","onPremisesSyncEnabled":true,"proxyAddresses":["SMTP:kim@contoso.example","smtp:k@contoso.example"],
+		"usageLocation":"GB","department":"Sales","country":"France","mobilePhone":"+44 7700900123","businessPhones":["+44 2079460123"],"otherMails":["kim@example.com"]},
+		{"id":"2","isManagementRestricted":null,"creationType":null,"onPremisesSyncEnabled":null,"businessPhones":[],"otherMails":null},
+		{"id":"3","creationType":"Invitation"}]}`
+	people := []authmethod.User{
+		{
+			ID: "1", UserPrincipalName: "kim@contoso.example", AccountEnabled: true, EnabledKnown: true, Restricted: true, Local: true, Synced: true,
+			ProxyAddresses: []string{"SMTP:kim@contoso.example", "smtp:k@contoso.example"}, UsageLocation: "GB", Department: "Sales", Country: "France",
+			MobilePhone: "+44 7700900123", BusinessPhones: []string{"+44 2079460123"}, OtherMails: []string{"kim@example.com"},
+		},
+		{ID: "2", BusinessPhones: []string{}},
+		{ID: "3"},
+	}
 	for _, test := range []struct {
-		by   []authmethod.Attribute
-		with bool
+		want Wanted
+		more string
 	}{
-		{nil, false},
-		{[]authmethod.Attribute{authmethod.EmployeeID, authmethod.Mail}, false},
-		{[]authmethod.Attribute{authmethod.EmployeeID, authmethod.ProxyAddresses}, true},
+		{Wanted{}, ""},
+		{Wanted{By: []authmethod.Attribute{authmethod.EmployeeID, authmethod.Mail, authmethod.ID, authmethod.EmployeeID}}, ",employeeId,mail"},
+		{Wanted{By: []authmethod.Attribute{authmethod.ProxyAddresses, authmethod.UserPrincipalName}}, ",proxyAddresses"},
+		{Wanted{Location: true}, ",usageLocation"},
+		{Wanted{Place: true}, ",department,country"},
+		{Wanted{Directory: true}, ",mobilePhone,businessPhones,otherMails"},
+		{
+			Wanted{By: authmethod.Attributes(), Location: true, Place: true, Directory: true},
+			",mail,proxyAddresses,employeeId,onPremisesSamAccountName,onPremisesImmutableId,onPremisesUserPrincipalName,usageLocation,department,country,mobilePhone,businessPhones,otherMails",
+		},
 	} {
-		var asked []string
 		c := clientOf(t, func(r *http.Request) (*http.Response, error) {
-			asked = strings.Split(r.URL.Query().Get("$select"), ",")
-			return respond(r, 200, `{"value":[{"id":"1","proxyAddresses":["SMTP:kim@contoso.example","smtp:k@contoso.example"]}]}`), nil
+			want := url.Values{"$select": {always + test.more}, "$top": {"999"}}
+			if diff := cmp.Diff(want, r.URL.Query()); diff != "" || r.Header.Get("ConsistencyLevel") != "" {
+				t.Errorf("%+v, %q (-want +got)\n%s", test.want, r.Header.Get("ConsistencyLevel"), diff)
+			}
+			return respond(r, 200, body), nil
 		})
-		people, _, err := c.Users(t.Context(), "", test.by...)
-		if err != nil || slices.Contains(asked, "proxyAddresses") != test.with {
-			t.Errorf("by %v: selected %v, %v", test.by, asked, err)
+		got, _, err := c.Users(t.Context(), "", Scope{}, test.want)
+		if diff := cmp.Diff(people, got); diff != "" || err != nil {
+			t.Errorf("%+v: %v (-want +got)\n%s", test.want, err, diff)
 		}
-		if len(people) != 1 || !slices.Equal(people[0].ProxyAddresses, []string{"SMTP:kim@contoso.example", "smtp:k@contoso.example"}) {
-			t.Errorf("read %+v", people)
+	}
+}
+
+// TestScope holds the first page of a scope, and the one behind it, to what
+// the service needs for them.
+func TestScope(t *testing.T) {
+	const group = "dddddddd-0000-4000-8000-000000000001"
+	for _, test := range []struct {
+		scope    Scope
+		path     string
+		advanced bool
+	}{
+		{Scope{}, "/v1.0/users", false},
+		{Scope{Filter: "department ne 'R&D+é' and startsWith(displayName,'o''neil')"}, "/v1.0/users", true},
+		{Scope{Group: group}, "/v1.0/groups/" + group + "/transitiveMembers/microsoft.graph.user", true},
+		{Scope{Group: group, Filter: "accountEnabled eq true"}, "/v1.0/groups/" + group + "/transitiveMembers/microsoft.graph.user", true},
+		{Scope{Group: "a/b?c"}, "/v1.0/groups/a%2Fb%3Fc/transitiveMembers/microsoft.graph.user", true},
+	} {
+		asked := 0
+		c := clientOf(t, func(r *http.Request) (*http.Response, error) {
+			asked++
+			want := url.Values{"$select": {strings.Join(Wanted{}.properties(), ",")}, "$top": {"999"}}
+			if test.scope.Filter != "" {
+				want.Set("$filter", test.scope.Filter)
+			}
+			if test.advanced {
+				want.Set("$count", "true")
+			}
+			if asked == 2 {
+				want.Set("$skiptoken", "x")
+			}
+			if diff := cmp.Diff(want, r.URL.Query()); diff != "" || r.URL.EscapedPath() != test.path {
+				t.Errorf("page %d of %+v: %s (-want +got)\n%s", asked, test.scope, r.URL.EscapedPath(), diff)
+			}
+			if got := r.Header.Get("ConsistencyLevel"); (got == "eventual") != test.advanced {
+				t.Errorf("page %d of %+v: ConsistencyLevel %q", asked, test.scope, got)
+			}
+			link, err := json.Marshal(r.URL.String() + "&$skiptoken=x")
+			if err != nil {
+				t.Error(err)
+			}
+			return respond(r, 200, `{"value":[{"id":"1"}],"@odata.nextLink":`+string(link)+`}`), nil
+		})
+		_, next, err := c.Users(t.Context(), "", test.scope, Wanted{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if people, _, err := c.Users(t.Context(), next, test.scope, Wanted{}); err != nil || len(people) != 1 || asked != 2 {
+			t.Errorf("%+v: %v, %v", test.scope, people, err)
 		}
 	}
 }
@@ -181,7 +253,7 @@ func TestNextLinkStaysOnTheHost(t *testing.T) {
 		asked++
 		return respond(r, 200, `{"value":[],"@odata.nextLink":"https://graph.microsoft.com.example/v1.0/users?$skiptoken=x"}`), nil
 	})
-	_, next, err := c.Users(t.Context(), "")
+	_, next, err := c.Users(t.Context(), "", Scope{}, Wanted{})
 	if err != nil || next == "" {
 		t.Fatalf("first page: %q, %v", next, err)
 	}
@@ -189,14 +261,14 @@ func TestNextLinkStaysOnTheHost(t *testing.T) {
 		next, "http://graph.microsoft.com/v1.0/users", "https://graph.microsoft.com:444/v1.0/users",
 		"//graph.microsoft.com/v1.0/users", "/v1.0/users", "https://graph.microsoft.com@x.example/", "https://u@graph.microsoft.com/", "%",
 	} {
-		if _, _, err := c.Users(t.Context(), link); err == nil || !strings.Contains(err.Error(), "next link") {
+		if _, _, err := c.Users(t.Context(), link, Scope{}, Wanted{}); err == nil || !strings.Contains(err.Error(), "next link") {
 			t.Errorf("%s: %v", link, err)
 		}
 	}
 	if asked != 1 {
 		t.Errorf("%d requests", asked)
 	}
-	if _, _, err := c.Users(t.Context(), "https://GRAPH.microsoft.com/v1.0/users?$skiptoken=x"); err != nil {
+	if _, _, err := c.Users(t.Context(), "https://GRAPH.microsoft.com/v1.0/users?$skiptoken=x", Scope{}, Wanted{}); err != nil {
 		t.Errorf("the host in capitals: %v", err)
 	}
 }
@@ -216,7 +288,7 @@ func TestUserPages(t *testing.T) {
 		`{"value":[{"id":"1","proxyAddresses":null},{"id":"2","proxyAddresses":[]},{"id":"3"}]}`: "3",
 	} {
 		c := clientOf(t, func(r *http.Request) (*http.Response, error) { return respond(r, 200, body), nil })
-		people, _, err := c.Users(t.Context(), "")
+		people, _, err := c.Users(t.Context(), "", Scope{}, Wanted{})
 		got := fmt.Sprint(len(people))
 		if err != nil {
 			got = "error"

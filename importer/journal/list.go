@@ -9,6 +9,7 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"time"
 
 	"authseed/importer/sealed"
 )
@@ -96,6 +97,11 @@ func readHead(path string) (Head, error) {
 // the error and left out; one that is sealed and that the identity does not open
 // is there as [Encrypted], or as [Running].
 func List(runs string, with ...sealed.Identity) ([]*Run, error) {
+	return Since(runs, time.Time{}, with...)
+}
+
+// Since is [List] of the runs whose journal was written to at a time or later.
+func Since(runs string, at time.Time, with ...sealed.Identity) ([]*Run, error) {
 	names, err := ids(runs)
 	if err != nil {
 		return nil, err
@@ -104,6 +110,9 @@ func List(runs string, with ...sealed.Identity) ([]*Run, error) {
 	var errs []error
 	undone := map[string]bool{}
 	for _, id := range names {
+		if info, err := os.Stat(filepath.Join(runs, id, journalFile)); err == nil && info.ModTime().Before(at) {
+			continue
+		}
 		run, err := load(runs, id, with...)
 		if sealed.Locked(err) {
 			run, err = loadHead(runs, id)

@@ -3,6 +3,7 @@ package plan
 import (
 	"cmp"
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 	"time"
@@ -15,6 +16,11 @@ type Desired struct {
 	User   authmethod.User
 	Wishes authmethod.Wishes
 	Origin Origin
+
+	// Reported says that what the person has registered is known by the tenant's
+	// registration report alone: Has, and no value.
+	Reported bool
+	Has      Presence
 }
 
 // Input is everything a plan is made from.
@@ -25,9 +31,11 @@ type Input struct {
 	Facts  Facts
 
 	Desired     []Desired                 // one per person
-	Current     map[string]authmethod.Set // by object id; whoever is missing has nothing registered
+	Current     map[string]authmethod.Set // by object id, of those who are not Reported; whoever is missing has nothing registered
+	ReportAt    time.Time                 // when the report was made that Reported people are known by
 	Unsupported [authmethod.Count]bool    // methods the cloud does not have
 	Skipped     []Skip                    // what was left out before people met methods
+	OutOfScope  []authmethod.Wishes       // of people whom the scope leaves out: what they share is shared all the same
 }
 
 // Build compares what is desired with what is registered.
@@ -38,15 +46,20 @@ func Build(in Input) *Plan {
 		Skipped:   slices.Clone(in.Skipped),
 		Unchecked: in.Facts.unchecked(),
 	}
+	if len(in.Facts.Notes) > 0 {
+		p.CheckNotes = maps.Clone(in.Facts.Notes)
+	}
+	p.Scope = p.Scope.canonical()
 	p.CreatedAt, p.ValidUntil = p.CreatedAt.UTC().Truncate(time.Second), p.ValidUntil.UTC().Truncate(time.Second)
-	shared, names := sharers(in.Desired), signInNames(in)
+	shared, names := sharers(in.Desired, in.OutOfScope), signInNames(in)
 	for _, d := range in.Desired {
 		b := builder{
-			plan: p, desired: d, have: in.Current[d.User.ID], facts: in.Facts,
+			plan: p, desired: d, known: d.known(), has: in.has(d), have: in.Current[d.User.ID], facts: in.Facts,
 			unsupported: in.Unsupported, shared: shared, names: names,
 		}
 		b.person()
 	}
+	p.Known = knowledgeOf(in)
 	slices.SortFunc(p.Changes, compareChanges)
 	SortSkips(p.Skipped)
 	p.Summary = summarise(p, in.Rows)
@@ -59,7 +72,9 @@ func Build(in Input) *Plan {
 type builder struct {
 	plan        *Plan
 	desired     Desired
-	have        authmethod.Set
+	known       Known
+	has         Presence
+	have        authmethod.Set // nothing where it is known by the report
 	facts       Facts
 	unsupported [authmethod.Count]bool
 	shared      map[string]int
@@ -81,27 +96,30 @@ func (b *builder) person() {
 
 // method decides about one method as if it stood alone.
 func (b *builder) method(kind authmethod.Kind) *Change {
-	wish, have := b.desired.Wishes[kind], b.have[kind]
+	wish, have, there := b.desired.Wishes[kind], b.have[kind], b.has[kind]
 	switch {
 	case wish.IsZero():
 		return nil
 	case b.unsupported[kind]:
 		b.skip(kind, authmethod.UnsupportedInCloud, fmt.Sprintf("the cloud %s has no %s method", b.plan.Tenant.Cloud, kind))
 		return nil
-	case wish.Clear && have.IsZero(), !wish.Clear && have.Equal(wish.Value):
+	case wish.Clear && !there, !wish.Clear && have.Equal(wish.Value):
 		b.plan.Unchanged[kind]++
 		return nil
-	case !wish.Clear && b.facts.Forbidden[kind] != "":
-		b.skip(kind, authmethod.TenantPolicy, b.facts.Forbidden[kind])
+	case !wish.Clear && b.facts.bars(kind, b.desired.User.ID) != "":
+		b.skip(kind, authmethod.TenantPolicy, b.facts.bars(kind, b.desired.User.ID))
+		return nil
+	case there && b.known == ByReport:
+		b.keepUnseen(kind, wish)
 		return nil
 	case wish.Clear:
 		return b.change(kind, Delete, have, authmethod.Value{})
-	case have.IsZero():
+	case !there:
 		return b.change(kind, Create, have, wish.Value)
 	case b.plan.Policy.Rules[kind] == Replace:
 		return b.change(kind, Update, have, wish.Value)
 	default:
-		b.skip(kind, authmethod.KeptExisting, fmt.Sprintf("%s is registered, the file says %s", have, wish.Value))
+		b.skip(kind, authmethod.KeptExisting, fmt.Sprintf("%s is registered, %s says %s", have, b.plan.says(), wish.Value))
 		return nil
 	}
 }
@@ -110,7 +128,7 @@ func (b *builder) change(kind authmethod.Kind, action Action, before, after auth
 	user := b.desired.User
 	c := &Change{
 		ID: changeID(user.ID, kind, action), User: PersonOf(user), Method: kind, Action: action,
-		Before: before, After: after, Origin: b.origin(kind),
+		Before: before, After: after, Known: b.known, Origin: b.origin(kind),
 	}
 	c.Hazards = b.hazards(kind, action, after)
 	c.Note = strings.Join(b.notes(kind, action, after), ", ")
@@ -119,7 +137,7 @@ func (b *builder) change(kind authmethod.Kind, action Action, before, after auth
 	if action != Delete {
 		c.Reading = Reading{wish.Country, wish.CountryFrom, wish.Department, wish.Remark}
 		if n := b.shared[after.Folded()]; n > 1 {
-			c.Reading.Remark = strings.TrimPrefix(fmt.Sprintf("%s; the file gives it to %d people", wish.Remark, n), "; ")
+			c.Reading.Remark = strings.TrimPrefix(fmt.Sprintf("%s; %s gives it to %d people", wish.Remark, b.plan.says(), n), "; ")
 		}
 	}
 	for _, h := range c.Hazards {
@@ -148,12 +166,12 @@ func (b *builder) keepMobileUnderAlternate(planned *[authmethod.Count]*Change) {
 		c := planned[kind]
 		return c != nil && c.Action == action && !c.HeldBack
 	}
-	alternateStays := !b.have[alternate].IsZero() && !made(alternate, Delete)
+	alternateStays := b.has[alternate] && !made(alternate, Delete)
 	if c := planned[mobile]; c != nil && c.Action == Delete && alternateStays {
 		b.skip(mobile, authmethod.MobileMissing, "removing the mobile would leave an alternate mobile without one")
 		planned[mobile] = nil
 	}
-	mobileThere := made(mobile, Create) || !b.have[mobile].IsZero() && !made(mobile, Delete)
+	mobileThere := made(mobile, Create) || b.has[mobile] && !made(mobile, Delete)
 	if c := planned[alternate]; c != nil && c.Action == Create && !mobileThere {
 		detail := "the person has no mobile"
 		if held := planned[mobile]; held != nil && held.HeldBack {
@@ -166,9 +184,11 @@ func (b *builder) keepMobileUnderAlternate(planned *[authmethod.Count]*Change) {
 
 func (b *builder) skip(kind authmethod.Kind, reason authmethod.Reason, detail string) {
 	person := PersonOf(b.desired.User)
-	b.plan.Skipped = append(b.plan.Skipped, Skip{
-		Origin: b.origin(kind), User: &person, Method: &kind, Reason: reason, Detail: detail,
-	})
+	s := Skip{Origin: b.origin(kind), User: &person, Method: &kind, Reason: reason, Detail: detail}
+	if reason == authmethod.KeptExisting || reason == authmethod.MobileMissing {
+		s.Known = b.known // only these are about what is registered
+	}
+	b.plan.Skipped = append(b.plan.Skipped, s)
 }
 
 // compareChanges orders by person and, within one, as they have to be written:

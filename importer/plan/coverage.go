@@ -22,10 +22,10 @@ type Reach struct {
 	WithTwo int `json:"with_two"` // at least two, as administrators and some tenants need
 }
 
-func (r *Reach) add(s authmethod.Set) {
+func (r *Reach) add(has Presence) {
 	n := 0
 	for _, kind := range authmethod.Kinds() {
-		if kind != authmethod.AlternateMobile && !s[kind].IsZero() {
+		if kind != authmethod.AlternateMobile && has[kind] {
 			n++
 		}
 	}
@@ -38,29 +38,26 @@ func (r *Reach) add(s authmethod.Set) {
 	}
 }
 
-// cover counts before the changes and after those that are pending.
+// cover counts before the changes and after those that are pending. changes are
+// in the order of their people, so that those of one stand together.
 func cover(in Input, changes []Change) Coverage {
 	var c Coverage
-	changed := make(map[string]authmethod.Set)
+	moved := make(map[string]Presence)
 	for _, change := range changes {
-		if change.HeldBack {
+		if change.HeldBack || change.Action == Update {
 			continue
 		}
-		s, known := changed[change.User.ID]
-		if !known {
-			s = in.Current[change.User.ID]
-		}
-		s[change.Method] = change.After
-		changed[change.User.ID] = s
+		m := moved[change.User.ID]
+		m[change.Method] = true
+		moved[change.User.ID] = m
 	}
 	for _, d := range in.Desired {
-		before := in.Current[d.User.ID]
-		after, moved := changed[d.User.ID]
-		if !moved {
-			after = before
+		has := in.has(d)
+		c.Before.add(has)
+		for kind, turns := range moved[d.User.ID] {
+			has[kind] = has[kind] != turns // a create adds, a removal takes away
 		}
-		c.Before.add(before)
-		c.After.add(after)
+		c.After.add(has)
 	}
 	return c
 }

@@ -130,9 +130,9 @@ func vouch(text []byte) error {
 func (p *Plan) fill(h head) {
 	p.About = About{
 		ToolVersion: h.ToolVersion, ID: h.PlanID, CreatedAt: h.CreatedAt, ValidUntil: h.ValidUntil,
-		Tenant: h.Tenant, Source: h.Source, Mapping: h.Mapping, Undoes: h.Undoes, Requester: h.Requester,
+		Tenant: h.Tenant, Source: h.Source, Mapping: h.Mapping, Scope: h.Scope, Undoes: h.Undoes, Requester: h.Requester,
 	}
-	p.Summary, p.Coverage, p.Unchecked = h.Summary, h.Coverage, h.Unchecked
+	p.Summary, p.Coverage, p.Known, p.Unchecked, p.CheckNotes = h.Summary, h.Coverage, h.Known, h.Unchecked, h.CheckNotes
 	p.Policy = Policy{Allow: h.Policy.Allow, AllowFor: h.Policy.AllowFor, Limits: h.Policy.Limits, Rules: [authmethod.Count]Rule{
 		authmethod.Mobile: h.Policy.Mobile, authmethod.AlternateMobile: h.Policy.AlternateMobile,
 		authmethod.Office: h.Policy.Office, authmethod.Email: h.Policy.Email,
@@ -142,7 +142,17 @@ func (p *Plan) fill(h head) {
 	}
 }
 
-func (s skipDocument) skip() (Skip, error) { return Skip(s), nil }
+func (s skipDocument) skip() (Skip, error) { return Skip(s), s.Known.check() }
+
+// check refuses a word for how something is known that means nothing here. None
+// is that of a plan of an earlier version, which read everything.
+func (k Known) check() error {
+	switch k {
+	case "", ByRead, ByReport:
+		return nil
+	}
+	return fmt.Errorf("known: %q is neither %s nor %s", string(k), ByRead, ByReport)
+}
 
 // change reads one change and refuses one that no Build would have made.
 func (c changeDocument) change() (Change, error) {
@@ -153,13 +163,18 @@ func (c changeDocument) change() (Change, error) {
 		return authmethod.ValueOf(*text)
 	}
 	out := Change{
-		ID: c.ID, User: c.User, Method: c.Method, Action: c.Action, Before: value(c.Before), After: value(c.After),
+		ID: c.ID, User: c.User, Method: c.Method, Action: c.Action, Before: value(c.Before), After: value(c.After), Known: c.Known,
 		Hazards: c.Hazards, HeldBack: c.HeldBack, Origin: c.Origin, Reading: c.Reading, Note: c.Note,
 	}
 	hasBefore, hasAfter := !out.Before.IsZero(), !out.After.IsZero()
+	if err := c.Known.check(); err != nil {
+		return Change{}, err
+	}
 	switch {
 	case c.User.ID == "":
 		return Change{}, errors.New("no user id")
+	case c.Known == ByReport && c.Action != Create:
+		return Change{}, fmt.Errorf("%q of a value that was never read", c.Action)
 	case c.Action == Create && !hasBefore && hasAfter,
 		c.Action == Update && hasBefore && hasAfter,
 		c.Action == Delete && hasBefore && !hasAfter:

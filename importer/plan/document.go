@@ -26,6 +26,8 @@ import (
 //	tenant     {id, name, cloud}
 //	source     {name, sha256, rows}
 //	mapping    {name, sha256}
+//	scope      {group {id, name}, filter, users, limit}: whom the plan was restricted to,
+//	           without what was not given; absent where nobody was left out
 //	undoes     the run a rollback undoes; absent in any other plan
 //	requester  who made it, as they said; absent where nobody said
 //	policy     a rule for each mapped method; allow: the hazards allowed by name;
@@ -35,13 +37,22 @@ import (
 //	summary    counts of rows, people, changes, hazards and skips
 //	coverage   {before, after}, each {people, with_one, with_two}: of the people in
 //	           scope, those with methods that reset a password; absent without people
+//	known      {read, report, report_at}: of how many people in scope it was read what
+//	           they have registered, and of how many only the tenant's registration
+//	           report tells, made at report_at; absent without people
 //	unchecked  the checks that could not be made, by the word of their hazard or skip;
 //	           absent when empty
+//	check_notes
+//	           by the same words: why a check could not be made and which permission
+//	           to grant for it, or how far it reaches that was made; absent when empty
 //	changes[]  {id, user {id, userPrincipalName, displayName}, method, action,
-//	           before, after (text or null), hazards[], held_back, origin {file, line},
-//	           reading {country, country_from, department where the row says one, remark},
-//	           note}
-//	skipped[]  {origin, user and method where known, reason, detail}
+//	           before, after (text or null), known, hazards[], held_back,
+//	           origin {file, line}, note,
+//	           reading {country, country_from, department where the row says one, remark}};
+//	           known is how before is known: "read", or "report" of a create that the
+//	           registration report calls one
+//	skipped[]  {origin, user and method where known, reason, detail, known}; known as
+//	           above, absent where the reason has nothing to do with what is registered
 //	digest     hex SHA-256 over everything else in canonical form: members in the
 //	           order of their names, no white space, texts escaped as little as JSON
 //	           allows
@@ -75,13 +86,17 @@ type head struct {
 	Tenant        Tenant         `json:"tenant"`
 	Source        Source         `json:"source"`
 	Mapping       Mapping        `json:"mapping"`
+	Scope         Scope          `json:"scope,omitzero"`
 	Undoes        string         `json:"undoes,omitempty"`
 	Requester     string         `json:"requester,omitempty"`
 	Policy        policyDocument `json:"policy"`
 	Unchanged     map[string]int `json:"unchanged"`
 	Summary       Summary        `json:"summary"`
 	Coverage      Coverage       `json:"coverage,omitzero"`
+	Known         Knowledge      `json:"known,omitzero"`
 	Unchecked     []string       `json:"unchecked,omitempty"`
+
+	CheckNotes map[string]string `json:"check_notes,omitempty"`
 }
 
 type policyDocument struct {
@@ -104,6 +119,7 @@ type changeDocument struct {
 	Hazards  []Hazard        `json:"hazards"`
 	HeldBack bool            `json:"held_back"`
 	ID       string          `json:"id"`
+	Known    Known           `json:"known,omitempty"`
 	Method   authmethod.Kind `json:"method"`
 	Note     string          `json:"note"`
 	Origin   Origin          `json:"origin"`
@@ -117,19 +133,21 @@ type skipDocument struct {
 	Method *authmethod.Kind  `json:"method,omitempty"`
 	Reason authmethod.Reason `json:"reason"`
 	Detail string            `json:"detail"`
+	Known  Known             `json:"known,omitempty"`
 }
 
 func headOf(p *Plan) head {
 	h := head{
 		FormatVersion: FormatVersion, ToolVersion: p.ToolVersion, PlanID: p.ID,
 		CreatedAt: p.CreatedAt, ValidUntil: p.ValidUntil,
-		Tenant: p.Tenant, Source: p.Source, Mapping: p.Mapping, Undoes: p.Undoes, Requester: p.Requester,
+		Tenant: p.Tenant, Source: p.Source, Mapping: p.Mapping, Scope: p.Scope, Undoes: p.Undoes, Requester: p.Requester,
 		Policy: policyDocument{
 			Mobile: p.Policy.Rules[authmethod.Mobile], AlternateMobile: p.Policy.Rules[authmethod.AlternateMobile],
 			Office: p.Policy.Rules[authmethod.Office], Email: p.Policy.Rules[authmethod.Email],
 			Allow: orEmpty(p.Policy.Allow), AllowFor: p.Policy.AllowFor, Limits: p.Policy.Limits,
 		},
-		Unchanged: map[string]int{}, Summary: p.Summary, Coverage: p.Coverage, Unchecked: p.Unchecked,
+		Unchanged: map[string]int{}, Summary: p.Summary, Coverage: p.Coverage, Known: p.Known, Unchecked: p.Unchecked,
+		CheckNotes: p.CheckNotes,
 	}
 	for _, kind := range authmethod.Kinds() {
 		h.Unchanged[kind.String()] = p.Unchanged[kind]
@@ -152,7 +170,7 @@ func (s show) text(v authmethod.Value) *string {
 func changeOf(c Change, s show) changeDocument {
 	return changeDocument{
 		ID: c.ID, User: c.User, Method: c.Method, Action: c.Action,
-		Before: s.text(c.Before), After: s.text(c.After),
+		Before: s.text(c.Before), After: s.text(c.After), Known: c.Known,
 		Hazards: orEmpty(c.Hazards), HeldBack: c.HeldBack, Origin: c.Origin, Reading: c.Reading, Note: c.Note,
 	}
 }

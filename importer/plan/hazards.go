@@ -7,13 +7,14 @@ import (
 	"authseed/mapping/authmethod"
 )
 
-// sharers counts, for each value, the people it is desired for. A person who
-// has one number as mobile and as office counts once.
-func sharers(desired []Desired) map[string]int {
+// sharers counts, for each value, the people it is desired for, those out of
+// scope too: a pilot of one person does not make a number theirs alone. A person
+// who has one number as mobile and as office counts once.
+func sharers(desired []Desired, outOfScope []authmethod.Wishes) map[string]int {
 	people := make(map[string]int, len(desired))
-	for _, d := range desired {
+	count := func(wishes *authmethod.Wishes) {
 		var seen [authmethod.Count]string
-		for i, wish := range d.Wishes {
+		for i, wish := range wishes {
 			if wish.Value.IsZero() {
 				continue
 			}
@@ -24,16 +25,30 @@ func sharers(desired []Desired) map[string]int {
 			seen[i] = folded
 		}
 	}
+	for i := range desired {
+		count(&desired[i].Wishes)
+	}
+	for i := range outOfScope {
+		count(&outOfScope[i])
+	}
 	return people
 }
 
-// signInNames counts, for each number, the people it would be a sign-in name of.
+// signInNames counts, for each number, the people it would be a sign-in name of:
+// those in scope who are to have it, and those who have it today, for it is
+// theirs until it has been changed.
 func signInNames(in Input) map[string]int {
 	names := map[string]int{}
 	for _, d := range in.Desired {
-		mobile := d.Wishes[authmethod.Mobile].Value
-		if !mobile.IsZero() && in.Facts.SMSSignIn.inScope(d.User.ID) {
-			names[mobile.Folded()]++
+		if !in.Facts.SMSSignIn.inScope(d.User.ID) {
+			continue
+		}
+		want, have := d.Wishes[authmethod.Mobile].Value, in.Current[d.User.ID][authmethod.Mobile]
+		if !want.IsZero() {
+			names[want.Folded()]++
+		}
+		if !have.IsZero() && !have.Equal(want) {
+			names[have.Folded()]++
 		}
 	}
 	return names

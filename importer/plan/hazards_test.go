@@ -16,7 +16,7 @@ import (
 func known() plan.Facts {
 	return plan.Facts{
 		VerifiedDomains: []string{"contoso.example"}, SignedIn: "app", Privileged: map[string]string{},
-		SMSSignIn: &plan.SMSSignIn{Names: map[string]string{}}, Forbidden: map[authmethod.Kind]string{},
+		SMSSignIn: &plan.SMSSignIn{Names: map[string]string{}}, Forbidden: map[authmethod.Kind]plan.Ban{},
 	}
 }
 
@@ -26,10 +26,11 @@ func number(short string) string { return value(authmethod.Mobile, short).Folded
 // planned alone unless another person wants the same.
 func TestFacts(t *testing.T) {
 	for _, tc := range []struct {
-		name, want, have, other string
-		fact                    func(*plan.Facts)
-		printed                 []string
-		notes                   []string
+		name, want, have  string
+		other, othersHave string // of id0001; with othersHave nothing is changed for them
+		fact              func(*plan.Facts)
+		printed           []string
+		notes             []string
 	}{
 		{name: "nothing special", want: "mobile=1 email=a", printed: []string{"create mobile 1", "create email a"}, notes: []string{"", ""}},
 		{name: "privileged", want: "mobile=1 office=2", have: "office=2",
@@ -67,11 +68,32 @@ func TestFacts(t *testing.T) {
 		{name: "once a sign-in name", want: "mobile=1", other: "mobile=1", fact: func(f *plan.Facts) { f.SMSSignIn.InScope = map[string]bool{"id0000": true} },
 			printed: []string{"create mobile 1 !shared-number held", "create mobile 1 !shared-number held"},
 			notes:   []string{plan.BecomesSignInName, ""}},
-		{name: "tenant's policy", want: "mobile=1 office=2", fact: func(f *plan.Facts) { f.Forbidden[authmethod.Office] = "office phones are off" },
+		{name: "twice a sign-in name, once for having it today", want: "mobile=1", other: "mobile=2", othersHave: "mobile=1",
+			fact:    func(f *plan.Facts) { f.SMSSignIn.Everybody = true },
+			printed: []string{"create mobile 1 !sign-in-clash held"}, notes: []string{plan.BecomesSignInName}},
+		{name: "what somebody out of scope has today is no sign-in name", want: "mobile=1", other: "mobile=2", othersHave: "mobile=1",
+			fact: func(f *plan.Facts) {
+				f.SMSSignIn.Everybody, f.SMSSignIn.Excluded = true, map[string]bool{"id0001": true}
+			},
+			printed: []string{"create mobile 1"}, notes: []string{plan.BecomesSignInName}},
+		{name: "excluded from SMS sign-in", want: "mobile=1", fact: func(f *plan.Facts) {
+			f.SMSSignIn.Everybody, f.SMSSignIn.Excluded = true, map[string]bool{"id0000": true}
+		}, printed: []string{"create mobile 1"}, notes: []string{""}},
+		{name: "tenant's policy, for others", want: "mobile=1 office=2", fact: func(f *plan.Facts) {
+			f.Forbidden[authmethod.Office] = plan.Ban{Why: "for others", Except: []plan.Audience{{In: map[string]bool{"id0001": true}}, {Everybody: true, Out: map[string]bool{"id0000": true}}}}
+		}, printed: []string{"create mobile 1", "skip office tenant-policy"}, notes: []string{""}},
+		{name: "tenant's policy, for some", want: "office=2", fact: func(f *plan.Facts) {
+			f.Forbidden[authmethod.Office] = plan.Ban{Why: "for others", Except: []plan.Audience{{}, {In: map[string]bool{"id0000": true}}}}
+		}, printed: []string{"create office 2"}, notes: []string{""}},
+		{name: "tenant's policy, of an administrator", want: "office=2", fact: func(f *plan.Facts) {
+			f.Forbidden[authmethod.Office] = plan.Ban{Why: "off"}
+			f.Privileged["id0000"] = "Helpdesk Administrator"
+		}, printed: []string{"create office 2 !privileged-user held"}, notes: []string{plan.TwoGate}},
+		{name: "tenant's policy", want: "mobile=1 office=2", fact: func(f *plan.Facts) { f.Forbidden[authmethod.Office] = plan.Ban{Why: "office phones are off"} },
 			printed: []string{"create mobile 1", "skip office tenant-policy"}, notes: []string{""}},
 		{name: "tenant's policy and what is there", want: "office=2 email=clear", have: "office=2 email=a",
 			fact: func(f *plan.Facts) {
-				f.Forbidden[authmethod.Office], f.Forbidden[authmethod.Email] = "off", "off"
+				f.Forbidden[authmethod.Office], f.Forbidden[authmethod.Email] = plan.Ban{Why: "off"}, plan.Ban{Why: "off"}
 			},
 			printed: []string{"delete email a !removes-method held", "office unchanged"}, notes: []string{""}},
 	} {
@@ -81,6 +103,10 @@ func TestFacts(t *testing.T) {
 				in.Desired = append(in.Desired, person(1, wishes(t, tc.other)))
 			}
 			in.Current["id0000"] = set(t, tc.have)
+			if tc.othersHave != "" {
+				in.Current["id0001"] = set(t, tc.othersHave)
+				tc.printed = append(tc.printed, "skip mobile kept-existing")
+			}
 			in.Facts = known()
 			if tc.fact != nil {
 				tc.fact(&in.Facts)
@@ -129,6 +155,10 @@ func TestOutOfReach(t *testing.T) {
 	facts := known()
 	facts.Privileged["admin"] = "Global Administrator"
 	facts.SignedIn = "ME"
+	facts.Never = plan.Never{
+		authmethod.Key{Attribute: authmethod.ID, Value: "Glass"}.Folded():                                     true,
+		authmethod.Key{Attribute: authmethod.UserPrincipalName, Value: "Breakglass@contoso.example"}.Folded(): true,
+	}
 	for _, tc := range []struct {
 		name    string
 		user    authmethod.User
@@ -136,6 +166,16 @@ func TestOutOfReach(t *testing.T) {
 		include authmethod.Reason
 		want    authmethod.Reason
 	}{
+		{"never, by id", authmethod.User{ID: "glass"}, facts, authmethod.Privileged, authmethod.Privileged},
+		{"never, by name", authmethod.User{ID: "x", UserPrincipalName: "breakglass@CONTOSO.example"}, facts, authmethod.Privileged, authmethod.Privileged},
+		{"never goes before everything", authmethod.User{ID: "glass", UserType: "Guest", EnabledKnown: true, Restricted: true, Local: true}, facts, authmethod.Guest, authmethod.Privileged},
+		{"restricted", authmethod.User{ID: "x", Restricted: true}, facts, "", authmethod.Restricted},
+		{"restricted, nothing includes it", authmethod.User{ID: "admin", Restricted: true, UserType: "Guest"}, facts, authmethod.Restricted, authmethod.Restricted},
+		{"local", authmethod.User{ID: "x", Local: true}, facts, authmethod.OutOfScope, authmethod.OutOfScope},
+		{"local and restricted", authmethod.User{ID: "x", Local: true, Restricted: true}, facts, "", authmethod.OutOfScope},
+		{"a guest who is an administrator and disabled", authmethod.User{ID: "admin", UserType: "Guest", EnabledKnown: true}, facts, "", authmethod.Guest},
+		{"the same, guests included", authmethod.User{ID: "admin", UserType: "Guest", EnabledKnown: true}, facts, authmethod.Guest, authmethod.Disabled},
+		{"a disabled administrator, included", authmethod.User{ID: "admin", EnabledKnown: true}, facts, authmethod.Disabled, authmethod.Privileged},
 		{"anybody", authmethod.User{ID: "x"}, facts, "", ""},
 		{"guest", authmethod.User{ID: "x", UserType: "Guest"}, facts, "", authmethod.Guest},
 		{"guest, included", authmethod.User{ID: "x", UserType: "Guest"}, facts, authmethod.Guest, ""},
@@ -153,6 +193,34 @@ func TestOutOfReach(t *testing.T) {
 		if reason != tc.want || (detail == "") != (reason == "") {
 			t.Errorf("%s: %q %q, want %q", tc.name, reason, detail, tc.want)
 		}
+	}
+}
+
+// TestCheckNotes: what is to be said of a check is in the document and its
+// digest, and a plan owns its copy.
+func TestCheckNotes(t *testing.T) {
+	in := input(person(0, wishes(t, "mobile=1")))
+	in.Facts = known()
+	plain := plan.Build(in)
+	if plain.CheckNotes != nil || bytes.Contains(encoded(t, plain), []byte("check_notes")) {
+		t.Error("there is something to say of no check")
+	}
+	in.Facts.Notes = map[string]string{"privileged-user": "by the report", "sign-in-clash": "in part"}
+	p := plan.Build(in)
+	in.Facts.Notes["privileged-user"] = "changed"
+	if p.Digest == plain.Digest || p.CheckNotes["privileged-user"] != "by the report" {
+		t.Errorf("%v", p.CheckNotes)
+	}
+	text := encoded(t, p)
+	back, err := plan.Decode(bytes.NewReader(text))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if diff := cmp.Diff(p.CheckNotes, back.CheckNotes); diff != "" {
+		t.Error(diff)
+	}
+	if _, err := plan.Decode(strings.NewReader(strings.Replace(string(text), "by the report", "by nobody", 1))); err == nil {
+		t.Error("a note was changed unseen")
 	}
 }
 

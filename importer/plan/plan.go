@@ -116,7 +116,8 @@ type Tenant struct {
 	Cloud string `json:"cloud"`
 }
 
-// Source is the file a plan was made from.
+// Source is the file a plan was made from, or [Directory], of which the hash is
+// over what was read of its people.
 type Source struct {
 	Name   string `json:"name"`
 	SHA256 string `json:"sha256"`
@@ -165,6 +166,7 @@ type Change struct {
 	Method        authmethod.Kind
 	Action        Action
 	Before, After authmethod.Value
+	Known         Known // how Before is known
 	Hazards       []Hazard
 	HeldBack      bool // carries a hazard that was not allowed: shown, never applied
 	Origin        Origin
@@ -186,6 +188,7 @@ type Skip struct {
 	Method *authmethod.Kind // where it is one method's
 	Reason authmethod.Reason
 	Detail string
+	Known  Known // how it is known what is registered, where the reason is about that
 }
 
 // Rows accounts for every row of the file: Read is the sum of the others.
@@ -254,6 +257,7 @@ type About struct {
 	Tenant      Tenant
 	Source      Source
 	Mapping     Mapping
+	Scope       Scope  // whom it was restricted to; zero: nobody was left out
 	Undoes      string // the run a rollback undoes; empty for any other plan
 	Requester   string // who says to have made it, and so cannot approve it; may be empty
 }
@@ -267,8 +271,12 @@ type Plan struct {
 	Unchanged [authmethod.Count]int
 	Summary   Summary
 	Coverage  Coverage
+	Known     Knowledge
 	Unchecked []string // checks that could not be made: a hazard or the reason of a skip
-	Digest    string   // hex SHA-256
+	// CheckNotes say of a check, by that word, why it could not be made and which
+	// permission to grant for it, or how far it reaches that was made.
+	CheckNotes map[string]string
+	Digest     string // hex SHA-256
 }
 
 // Pending gives the changes that an apply would write, in order.

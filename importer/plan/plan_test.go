@@ -274,7 +274,7 @@ func randomFacts(r *rand.Rand, n int) plan.Facts {
 	f := plan.Facts{
 		VerifiedDomains: []string{[]string{"contoso.example", "Example.com"}[r.IntN(2)]}, SignedIn: "app",
 		Privileged: map[string]string{}, SMSSignIn: &plan.SMSSignIn{Everybody: r.IntN(2) == 0, InScope: map[string]bool{}, Names: map[string]string{}},
-		Forbidden: map[authmethod.Kind]string{},
+		Forbidden: map[authmethod.Kind]plan.Ban{},
 	}
 	for range n / 3 {
 		f.Privileged[fmt.Sprintf("id%04d", r.IntN(n))] = "a role"
@@ -282,7 +282,7 @@ func randomFacts(r *rand.Rand, n int) plan.Facts {
 		f.SMSSignIn.Names[value(authmethod.Mobile, fmt.Sprint(r.IntN(4*n))).Folded()] = fmt.Sprintf("id%04d", r.IntN(n))
 	}
 	if r.IntN(4) == 0 {
-		f.Forbidden[authmethod.Office] = "office phones are off"
+		f.Forbidden[authmethod.Office] = plan.Ban{Why: "office phones are off"}
 	}
 	return f
 }
@@ -400,7 +400,7 @@ func TestDocument(t *testing.T) {
 // was computed with another program (jq -cS 'del(.digest)' | tr -d "\n" | sha256sum).
 func TestDigestIsCanonicalJSON(t *testing.T) {
 	p := plan.Build(input(person(0, wishes(t, "mobile=1"))))
-	const want = "cf8bc97d8b8e36bb7f6dfab952d10e2414523027171d779dde48b4d712d4de15"
+	const want = "bfde005f39e599c06281ae10c6f424b3f1a9642ae0dc5f913d0890ffccab0d2c"
 	if p.Digest != want {
 		t.Errorf("digest %s", p.Digest)
 	}

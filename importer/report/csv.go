@@ -61,7 +61,7 @@ func (v *csvView) Run(r *journal.Run, p *plan.Plan) error {
 func (v *csvView) planned(c plan.Change) mapping.Planned {
 	return mapping.Planned{
 		Record: recordOf(c, v.value(c.After)),
-		Action: string(c.Action), Method: c.Method.String(), Before: cell(v.value(c.Before)),
+		Action: string(c.Action), Method: c.Method.String(), Before: cell(v.value(c.Before)), Known: string(c.Known),
 		Hazards: cell(hazardWords(c.Hazards)), HeldBack: c.HeldBack, File: cell(c.Origin.File), Line: c.Origin.Line,
 		Note: cell(c.Note), Remark: cell(c.Reading.Remark),
 	}

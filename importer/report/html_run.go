@@ -35,7 +35,7 @@ func (v *htmlView) open(r *journal.Run, p *plan.Plan) markup {
 	var rows [][]markup
 	for _, c := range list[:min(len(list), pageLimit)] {
 		rows = append(rows, []markup{text(c.User.UserPrincipalName), text(v.method(c.Method)), text(v.Say(string(r.Result(c.ID)))),
-			text(v.because(r, c)), tag("code", nil, text(place(c.Origin)))})
+			text(v.because(r, c)), tag("code", nil, text(place(c.Origin, nil)))})
 	}
 	parts := grid(v.Say("open"), []string{v.Say("person"), v.Say("method"), v.Say("result"), v.Say("reason"), v.Say("source")}, rows, false)
 	if more := len(list) - len(rows); more > 0 {

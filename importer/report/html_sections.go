@@ -3,6 +3,8 @@ package report
 import (
 	"encoding/json"
 	"fmt"
+	"maps"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -16,6 +18,9 @@ const pageLimit = 200
 
 func (v *htmlView) head(p *plan.Plan) markup {
 	from := v.Say("from-file", p.Source.Rows, clean(p.Source.Name))
+	if p.Source.Name == plan.Directory {
+		from = v.Say("from-directory", p.Source.Rows)
+	}
 	if p.Undoes != "" {
 		from = v.Say("undoes", p.Undoes)
 	}
@@ -101,6 +106,9 @@ func (v *htmlView) hazards(p *plan.Plan) markup {
 	if len(p.Unchecked) > 0 {
 		unchecked = tag("p", at("class", "badge clear"), text(v.Say("unchecked", strings.Join(p.Unchecked, ", "))))
 	}
+	for _, check := range slices.Sorted(maps.Keys(p.CheckNotes)) {
+		unchecked += tag("p", nil, tag("code", nil, text(check)), text(": "+p.CheckNotes[check]))
+	}
 	if len(f.hazards) == 0 {
 		return section("hazards", "", v.Say("hazards"), tag("p", nil, text(v.Say("hazards-none"))), unchecked)
 	}
@@ -141,7 +149,7 @@ func (v *htmlView) leftOut(p *plan.Plan) markup {
 		}
 		var items []markup
 		for _, s := range skips[:min(len(skips), pageLimit)] {
-			items = append(items, tag("li", nil, tag("code", nil, text(place(s.Origin))), " ", text(s.Detail)))
+			items = append(items, tag("li", nil, tag("code", nil, text(place(s.Origin, s.User))), " ", text(s.Detail)))
 		}
 		if more := n - len(items); more > 0 {
 			items = append(items, tag("li", nil, text(v.Say("more", more))))
@@ -149,11 +157,6 @@ func (v *htmlView) leftOut(p *plan.Plan) markup {
 		parts = append(parts, tag("details", nil, tag("summary", nil, label), tag("ul", nil, items...)))
 	}
 	return section("left-out", "", v.Say("left-out"), parts...)
-}
-
-// place names a row as editors and compilers do.
-func place(o plan.Origin) string {
-	return fmt.Sprintf("%s:%d", clean(o.File), o.Line)
 }
 
 func (v *htmlView) madeFrom(p *plan.Plan) markup {
@@ -167,6 +170,9 @@ func (v *htmlView) madeFrom(p *plan.Plan) markup {
 		{text(v.Say("tenant")), join(text(p.Tenant.Name), " ", code(p.Tenant.ID), " ", text(p.Tenant.Cloud))},
 		{text(v.Say("source-file")), join(text(p.Source.Name), " ", code(p.Source.SHA256))},
 		{text(v.Say("mapping")), join(text(p.Mapping.Name), " ", code(p.Mapping.SHA256))},
+	}
+	if !p.Scope.IsZero() {
+		list = append(list, [2]markup{text(v.Say("pilot")), text(pilot(p.Scope))})
 	}
 	for _, kind := range authmethod.Kinds() {
 		rule := v.Say("not-mapped")

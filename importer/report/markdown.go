@@ -4,6 +4,8 @@ import (
 	"bufio"
 	"fmt"
 	"io"
+	"maps"
+	"slices"
 	"strings"
 
 	"authseed/importer/journal"
@@ -79,12 +81,18 @@ func (v *markdownView) heading(text string) { v.line("\n### ", text) }
 func (v *markdownView) Plan(p *plan.Plan) error {
 	v.line("## ", v.Say("title-plan", code(tenantName(p.Tenant))))
 	v.line("\n**", conclusion(v.Words, p), "**\n")
-	if p.Undoes != "" {
+	switch {
+	case p.Undoes != "":
 		v.line("- ", v.Say("undoes", code(p.Undoes)))
-	} else {
+	case p.Source.Name == plan.Directory:
+		v.line("- ", v.Say("from-directory", p.Source.Rows))
+	default:
 		v.line("- ", v.Say("from-file", p.Source.Rows, code(p.Source.Name)))
 	}
 	v.line("- ", v.Say("mapping"), ": ", code(p.Mapping.Name))
+	if !p.Scope.IsZero() {
+		v.line("- ", v.Say("pilot"), ": ", code(pilot(p.Scope)))
+	}
 	v.line("- ", v.Say("valid-until", v.Moment(p.ValidUntil)))
 	v.line("- ", v.Say("digest"), ": ", code(p.Digest))
 	if b, a := p.Coverage.Before, p.Coverage.After; b.People > 0 {
@@ -127,6 +135,12 @@ func (v *markdownView) hazards(p *plan.Plan, f figures) {
 	if len(p.Unchecked) > 0 {
 		v.line("\n**", v.Say("unchecked", code(strings.Join(p.Unchecked, ", "))), "**")
 	}
+	for i, check := range slices.Sorted(maps.Keys(p.CheckNotes)) {
+		if i == 0 {
+			v.line("")
+		}
+		v.line("- ", code(check+": "+p.CheckNotes[check]))
+	}
 	if len(f.hazards) == 0 {
 		v.line("\n", v.Say("hazards-none"))
 		return
@@ -157,7 +171,7 @@ func (v *markdownView) group(title string, p *plan.Plan, wanted func(plan.Change
 			hazards = append(hazards, code(string(h)))
 		}
 		v.row(code(c.User.UserPrincipalName), v.Meaning("method", c.Method.String(), c.Method.String()),
-			code(shown(c.Before, v.reveal)), code(shown(c.After, v.reveal)), strings.Join(hazards, " "), code(place(c.Origin)))
+			code(shown(c.Before, v.reveal)), code(shown(c.After, v.reveal)), strings.Join(hazards, " "), code(place(c.Origin, nil)))
 	}
 	if more := n - markdownChanges; more > 0 {
 		v.line("\n", v.Say("more", more))
@@ -180,7 +194,7 @@ func (v *markdownView) leftOut(p *plan.Plan) {
 			continue
 		}
 		for _, s := range skips[:min(len(skips), markdownSkips)] {
-			v.line("  - ", code(place(s.Origin)), " ", code(s.Detail))
+			v.line("  - ", code(place(s.Origin, s.User)), " ", code(s.Detail))
 		}
 		if more := len(skips) - markdownSkips; more > 0 {
 			v.line("  - ", v.Say("more", more))
@@ -238,7 +252,7 @@ func (v *markdownView) Run(r *journal.Run, p *plan.Plan) error {
 		if o, ok := r.Outcome(c.ID); ok && why(o) != "" {
 			reason = code(why(o))
 		}
-		v.row(code(c.User.UserPrincipalName), v.Meaning("method", c.Method.String(), c.Method.String()), v.Say(result), reason, code(place(c.Origin)))
+		v.row(code(c.User.UserPrincipalName), v.Meaning("method", c.Method.String(), c.Method.String()), v.Say(result), reason, code(place(c.Origin, nil)))
 	}
 	if more := len(open) - 2*markdownChanges; more > 0 {
 		v.line("\n", v.Say("more", more))

@@ -4,6 +4,8 @@ import (
 	"bufio"
 	"fmt"
 	"io"
+	"maps"
+	"slices"
 	"strings"
 
 	"golang.org/x/text/language"
@@ -90,12 +92,25 @@ func (v *textView) count(n int, one, many string) string {
 
 // scope is whom the plan is for, and what nobody could check about them.
 func (v *textView) scope(p *plan.Plan) {
+	if !p.Scope.IsZero() {
+		v.hanging("  pilot    ", clean(pilot(p.Scope)))
+	}
 	if b, a := p.Coverage.Before, p.Coverage.After; b.People > 0 {
 		v.hanging("  coverage ", v.english.Sprintf("%d → %d of %d people with a method that resets, %d → %d with two",
 			b.WithOne, a.WithOne, a.People, b.WithTwo, a.WithTwo))
 	}
+	if k := p.Known; k.Report > 0 {
+		of := ""
+		if !k.ReportAt.IsZero() {
+			of = " of " + k.ReportAt.Format("2006-01-02 15:04")
+		}
+		v.hanging("  before-values ", v.english.Sprintf("%d read, %d by the registration report%s", k.Read, k.Report, of))
+	}
 	if len(p.Unchecked) > 0 {
 		v.hanging("  unchecked ", clean(strings.Join(p.Unchecked, ", ")))
+	}
+	for _, check := range slices.Sorted(maps.Keys(p.CheckNotes)) {
+		v.hanging("  check     ", clean(check+": "+p.CheckNotes[check]))
 	}
 }
 
@@ -145,7 +160,7 @@ func (v *textView) leftOut(skipped []plan.Skip, all bool) {
 			continue
 		}
 		for _, s := range of[:v.atMost(len(of))] {
-			v.wrapped("  ", fmt.Sprintf("%s:%d: %s", clean(s.Origin.File), s.Origin.Line, clean(s.Detail)))
+			v.wrapped("  ", place(s.Origin, s.User)+": "+clean(s.Detail))
 		}
 		v.more(len(of), "")
 	}

@@ -128,7 +128,7 @@ func (v *textView) skipped(title string, skips []plan.Skip) {
 		if s.User != nil {
 			who = clean(s.User.UserPrincipalName) + ": "
 		}
-		v.wrapped("  ", fmt.Sprintf("%s: %s:%d: %s%s", s.Reason, clean(s.Origin.File), s.Origin.Line, who, clean(s.Detail)))
+		v.wrapped("  ", fmt.Sprintf("%s: %s: %s%s", s.Reason, place(s.Origin, nil), who, clean(s.Detail)))
 	}
 	v.more(len(skips), "")
 }

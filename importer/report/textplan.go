@@ -11,9 +11,12 @@ import (
 
 func (v *textView) Plan(p *plan.Plan) error {
 	v.line("%s", v.paint(bold, fmt.Sprintf("Plan for %s", clean(tenantName(p.Tenant)))))
-	if p.Undoes != "" {
+	switch {
+	case p.Undoes != "":
 		v.line("  undoes   run %s, %d changes", p.Undoes, p.Source.Rows)
-	} else {
+	case p.Source.Name == plan.Directory:
+		v.line("  from     the directory, %d people", p.Source.Rows)
+	default:
 		v.line("  from     %s, %d rows", clean(p.Source.Name), p.Source.Rows)
 	}
 	v.line("  mapping  %s", clean(p.Mapping.Name))
@@ -153,7 +156,7 @@ func (v *textView) people(changes []plan.Change, under plan.Hazard) {
 			v.person(c)
 			head = c
 		}
-		v.change(c, remarks(c, head.Origin, under))
+		v.change(c, v.remarks(c, head.Origin, under))
 		if c.Reading.Remark != "" {
 			v.wrapped("      ", "note: "+clean(c.Reading.Remark))
 		}
@@ -221,7 +224,7 @@ func (v *textView) sums(changes []plan.Change) string {
 
 // remarks is what is good to know of a change below a heading: hazards but the
 // one that is the heading.
-func remarks(c plan.Change, head plan.Origin, under plan.Hazard) string {
+func (v *textView) remarks(c plan.Change, head plan.Origin, under plan.Hazard) string {
 	words := make([]string, 0, len(c.Hazards)+1)
 	for _, h := range c.Hazards {
 		if h != under {
@@ -235,6 +238,9 @@ func remarks(c plan.Change, head plan.Origin, under plan.Hazard) string {
 	if from := c.Reading.CountryFrom; from == authmethod.CountryOfPerson || from == authmethod.CountryOfMapping {
 		words = append(words, fmt.Sprintf("%s by %s", clean(c.Reading.Country), clean(string(from))))
 	}
+	if v.All && c.Known == plan.ByReport {
+		words = append(words, "nothing registered by the report")
+	}
 	if c.Origin != head {
 		words = append(words, fmt.Sprintf("line %d", c.Origin.Line))
 	}
@@ -246,7 +252,7 @@ func remarks(c plan.Change, head plan.Origin, under plan.Hazard) string {
 
 // person heads a person's changes: name on the left, row on the right.
 func (v *textView) person(c plan.Change) {
-	origin := fmt.Sprintf("%s:%d", clean(c.Origin.File), c.Origin.Line)
+	origin := place(c.Origin, nil)
 	room := lineWidth - 2 - 2 - columns(origin)
 	name := clean(c.User.UserPrincipalName)
 	if display := clean(c.User.DisplayName); display != "" {

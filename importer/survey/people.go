@@ -15,10 +15,8 @@ import (
 	"context"
 	"fmt"
 	"iter"
-	"slices"
 	"time"
 
-	"authseed/importer/dispatch"
 	"authseed/importer/graph"
 	"authseed/importer/pace"
 	"authseed/mapping/authmethod"
@@ -28,7 +26,9 @@ import (
 type Reader interface {
 	// Users gives one page of the directory, with what people are matched by,
 	// and the link to the next.
-	Users(ctx context.Context, next string, by ...authmethod.Attribute) ([]authmethod.User, string, error)
+	Users(ctx context.Context, next string, scope graph.Scope, want graph.Wanted) ([]authmethod.User, string, error)
+	// Registrations gives one page of the tenant's registration report.
+	Registrations(ctx context.Context, next string) ([]graph.Registration, string, error)
 	// Reads gives the operations that tell what is registered of the kinds.
 	Reads(kinds []authmethod.Kind) []graph.Op
 	// Read makes one round trip of reads and answers them in order.
@@ -45,7 +45,7 @@ type Options struct {
 
 // Progress is how far a stage of reading is.
 type Progress struct {
-	Stage       string // "people", "people again" or "methods"
+	Stage       string // "people", "people again", "the registration report" or "methods"
 	Done, Total int    // keys or people; Total 0 = not known
 	Pace        pace.Report
 }
@@ -60,185 +60,95 @@ func (o Options) tell(p Progress) {
 // tries is how often a read is repeated that the service failed to answer.
 const tries = 4
 
-// pageAbove is the number of keys up to which people are looked up one by one:
-// as many as one round trip can ask for. Above, paging 999 people a request
-// soon costs less and matches on everything at once.
-const pageAbove = graph.MaxBatch * graph.MaxFindKeys
-
-// Match is what the directory says about one key.
-type Match struct {
-	// Users is everybody who has the key: one person, nobody, or several.
-	Users []authmethod.User
-
-	// Tolerated says that nobody has the key, which is an employee id of
-	// digits, and Users have it with more or fewer leading zeros.
-	Tolerated bool
-
-	// Contested says that somebody has the key with more or fewer leading
-	// zeros, but another key that was asked for as well: whom it means nobody
-	// knows, so that Users is empty.
-	Contested bool
-}
-
-// People is what the directory says about the keys that were asked for.
-type People struct{ byKey map[string]Match }
-
-// Find gives whoever has the key. An exact match decides; only without one,
-// leading zeros of an employee id do not count.
-func (p *People) Find(k authmethod.Key) Match { return p.byKey[k.Folded()] }
+// lookUpTo is the number of keys up to which people are looked up by them: as
+// many as one round trip asks for. Above, the directory is paged for as long as
+// that takes fewer requests, which are what the service meters; how many people
+// it has nobody knows before the end. Once as many pages are read as there would
+// be lookups, the rest is looked up after all, so that a wrong guess costs twice
+// what the right one had.
+//
+// TestCrossover has the numbers, at 50 ms a round trip and 200 ms more a page:
+//
+//	people    keys    looked up                paged                    taken
+//	 5,000     300     20 requests,  1.0 s       6 requests,  1.6 s     looked up
+//	 5,000   1,500    100 requests,  1.5 s       6 requests,  1.6 s     paged
+//	20,000     600     40 requests,  1.2 s      21 requests,  5.4 s     paged
+//	100,000    600     40 requests,  1.2 s     101 requests, 25.4 s     both, 80 requests, 11.1 s
+//	100,000  3,000    200 requests,  1.8 s     101 requests, 25.4 s     paged
+//	100,000 20,000  1,334 requests,  2.6 s     101 requests, 25.4 s     paged
+const lookUpTo = graph.MaxBatch * graph.MaxFindKeys
 
 // FindPeople looks the keys up. others are the keys that the file names as well,
 // for people nobody asks about: an employee id is tolerated only where no other
 // key differs from it in nothing but leading zeros. A key that is too long for
-// the service to compare names nobody.
-func FindPeople(ctx context.Context, r Reader, keys, others []authmethod.Key, o Options) (*People, error) {
+// the service to compare names nobody. want is what is read of people beside
+// what the keys match them by.
+func FindPeople(ctx context.Context, r Reader, keys, others []authmethod.Key, want graph.Wanted, o Options) (*People, error) {
 	batches := graph.FindBatches(keys)
 	s := newSearch(batches)
 	s.contest(others)
-	if len(keys) > pageAbove {
-		if err := page(ctx, r, "", s, o); err != nil {
+	want.By = s.attributes
+	q := query{r, want, s, o}
+	if len(keys) > lookUpTo {
+		whole, err := q.page(ctx, "", len(batches))
+		if err != nil {
 			return nil, err
 		}
-		return s.people(), nil
+		if whole {
+			p := s.people()
+			p.Size = s.seen
+			return p, nil
+		}
+		// What was paged so far does no harm: whoever is met twice counts once.
 	}
-	if err := lookUp(ctx, r, "people", batches, s, o); err != nil {
+	if err := q.lookUp(ctx, "people", batches); err != nil {
 		return nil, err
 	}
-	if err := lookUp(ctx, r, "people again", graph.FindBatches(s.variants()), s, o); err != nil {
+	if err := q.lookUp(ctx, "people again", graph.FindBatches(s.variants())); err != nil {
 		return nil, err
 	}
 	return s.people(), nil
 }
 
-// search collects who has the keys that were asked for.
-type search struct {
-	attributes []authmethod.Attribute
-	exact      map[string][]authmethod.User // by folded key
-	alike      map[string]*alike            // by the digits of an employee id behind its leading zeros
-	padded     []string                     // the keys of alike, in the order they were asked for
+// query is one search and how it asks.
+type query struct {
+	reader Reader
+	want   graph.Wanted
+	search *search
+	Options
 }
 
-func newSearch(batches [][]authmethod.Key) *search {
-	s := &search{exact: map[string][]authmethod.User{}, alike: map[string]*alike{}}
-	for _, k := range slices.Concat(batches...) {
-		s.exact[k.Folded()] = nil
-		if !slices.Contains(s.attributes, k.Attribute) {
-			s.attributes = append(s.attributes, k.Attribute)
-		}
-		if k.Attribute != authmethod.EmployeeID || significant(k.Text()) == "" {
-			continue
-		}
-		digits := significant(k.Text())
-		if s.alike[digits] == nil {
-			s.alike[digits] = &alike{}
-			s.padded = append(s.padded, digits)
-		}
-		s.alike[digits].keys = append(s.alike[digits].keys, k.Folded())
-	}
-	return s
-}
-
-// contest notes the keys that differ in leading zeros from one that is asked
-// for.
-func (s *search) contest(others []authmethod.Key) {
-	for _, k := range others {
-		if k.Attribute != authmethod.EmployeeID {
-			continue
-		}
-		if group := s.alike[significant(k.Text())]; group != nil && !slices.Contains(group.keys, k.Folded()) {
-			group.contested = true
-		}
-	}
-}
-
-// collect takes in a person the directory told about.
-func (s *search) collect(u authmethod.User) {
-	for _, a := range s.attributes {
-		for _, key := range authmethod.KeysOf(a, u) {
-			folded := key.Folded()
-			if users, asked := s.exact[folded]; asked {
-				s.exact[folded] = append(users, u)
-			}
-			if a != authmethod.EmployeeID {
-				continue
-			}
-			if group := s.alike[significant(key.Text())]; group != nil {
-				group.users = append(group.users, u)
-			}
-		}
-	}
-}
-
-// people is the result, once everybody is collected.
-func (s *search) people() *People {
-	p := &People{byKey: make(map[string]Match, len(s.exact))}
-	for key, users := range s.exact {
-		p.byKey[key] = Match{Users: distinct(users)}
-	}
-	for _, group := range s.alike {
-		users := distinct(group.users)
-		for _, key := range group.keys {
-			if len(p.byKey[key].Users) > 0 || len(users) == 0 {
-				continue
-			}
-			if len(group.keys) > 1 || group.contested {
-				p.byKey[key] = Match{Contested: true}
-			} else {
-				p.byKey[key] = Match{Users: users, Tolerated: true}
-			}
-		}
-	}
-	return p
-}
-
-// distinct drops repetitions: a person may be found by two keys of one file, or
-// be on two pages while the directory changes.
-func distinct(users []authmethod.User) []authmethod.User {
-	seen := map[string]bool{}
-	out := users[:0]
-	for _, u := range users {
-		if !seen[u.ID] {
-			seen[u.ID] = true
-			out = append(out, u)
-		}
-	}
-	return out
-}
-
-// page reads on from a link, or everybody where there is none.
-func page(ctx context.Context, r Reader, next string, s *search, o Options) error {
-	type pageOf struct {
-		users []authmethod.User
-		next  string
-	}
+// page reads on from a link, or everybody where there is none, at most so many
+// pages unless that is 0. It tells whether it came to the end.
+func (q *query) page(ctx context.Context, next string, most int) (bool, error) {
 	read := 0
-	for first := true; first || next != ""; first = false {
-		p, err := dispatch.Once(ctx, o.Pacer, o.MaxWait, func(ctx context.Context) (pageOf, dispatch.Verdict, error) {
-			users, following, err := r.Users(ctx, next, s.attributes...)
-			return pageOf{users, following}, judgeFailure(err), err
+	whole, err := pages(ctx, q.Options, next,
+		func(ctx context.Context, next string) ([]authmethod.User, string, error) {
+			return q.reader.Users(ctx, next, graph.Scope{}, q.want)
+		},
+		func(users []authmethod.User) bool {
+			for i := range users {
+				q.search.collect(&users[i])
+			}
+			read++
+			q.tell(Progress{Stage: "people", Done: q.search.seen})
+			return read != most
 		})
-		if err != nil {
-			return fmt.Errorf("reading the tenant's users: %w", err)
-		}
-		for _, u := range p.users {
-			s.collect(u)
-		}
-		read += len(p.users)
-		o.tell(Progress{Stage: "people", Done: read})
-		next = p.next
+	if err != nil {
+		return false, fmt.Errorf("reading the tenant's users: %w", err)
 	}
-	return nil
+	return whole, nil
 }
 
 // lookUp asks for whoever has one of the keys, a batch of them in one request.
-func lookUp(ctx context.Context, r Reader, stage string, batches [][]authmethod.Key, s *search, o Options) error {
+func (q *query) lookUp(ctx context.Context, stage string, batches [][]authmethod.Key) error {
 	done, total := 0, 0
 	for _, batch := range batches {
 		total += len(batch)
 	}
 	at := func() Progress { return Progress{Stage: stage, Done: done, Total: total} }
 	var more []string
-	err := read(ctx, r, o, at, func(fail context.CancelCauseFunc) iter.Seq[lane] {
+	err := read(ctx, q.reader, q.Options, at, func(fail context.CancelCauseFunc) iter.Seq[lane] {
 		return func(yield func(lane) bool) {
 			for _, batch := range batches {
 				found := func(a graph.Answer) {
@@ -246,16 +156,16 @@ func lookUp(ctx context.Context, r Reader, stage string, batches [][]authmethod.
 						fail(fmt.Errorf("looking people up: %w", everybody(a.Err)))
 						return
 					}
-					for _, u := range a.Users {
-						s.collect(u)
+					for i := range a.Users {
+						q.search.collect(&a.Users[i])
 					}
 					if a.Next != "" {
 						more = append(more, a.Next)
 					}
 					done += len(batch)
-					o.tell(at())
+					q.tell(at())
 				}
-				if !yield(&lookup{request: graph.Request{Op: graph.Find, Keys: batch}, found: found}) {
+				if !yield(&lookup{request: graph.Request{Op: graph.Find, Keys: batch, Want: q.want}, found: found}) {
 					return
 				}
 			}
@@ -263,7 +173,7 @@ func lookUp(ctx context.Context, r Reader, stage string, batches [][]authmethod.
 	})
 	for _, next := range more {
 		if err == nil {
-			err = page(ctx, r, next, s, o)
+			_, err = q.page(ctx, next, 0)
 		}
 	}
 	return err

@@ -122,25 +122,35 @@ func TestLookups(t *testing.T) {
 	}
 }
 
-// TestFoundWhole: whoever is found is told about in full, whichever the way.
-func TestFoundWhole(t *testing.T) {
+// TestFoundAsAskedFor: of whoever is found it is told what the file's keys and
+// the caller need, whichever the way, and nothing else is asked for.
+func TestFoundAsAskedFor(t *testing.T) {
 	want := authmethod.User{
-		ID: "0b000000-0000-4000-8000-00000000000b", UserPrincipalName: "bram@contoso.example", Mail: "bram@contoso.example", EmployeeID: "43",
-		OnPremisesSamAccountName: "o'bram", OnPremisesImmutableID: "B2JqZWN0QQ==", OnPremisesUserPrincipalName: "o'bram@corp.example",
-		UserType: "Member", AccountEnabled: true, EnabledKnown: true,
+		ID: "0b000000-0000-4000-8000-00000000000b", UserPrincipalName: "bram@contoso.example", EmployeeID: "43",
+		OnPremisesSamAccountName: "o'bram", UserType: "Member", AccountEnabled: true, EnabledKnown: true,
 	}
 	sam := key(authmethod.OnPremisesSamAccountName, "o'bram")
-	for _, more := range []int{0, 300} { // proxy addresses are nobody's key here, so that nobody asks for them
-		synctest.Test(t, func(t *testing.T) {
-			w := newWorld(t, graphsim.Options{Tenant: odd()})
-			found, err := w.find(append(employees(upTo(more)...), sam)...)
-			if err != nil {
-				t.Fatal(err)
-			}
-			if diff := cmp.Diff([]authmethod.User{want}, found.Find(sam).Users); diff != "" {
-				t.Errorf("with %d more keys (-want +got)\n%s", more, diff)
-			}
-		})
+	for _, more := range []int{1, 300} {
+		for _, location := range []bool{false, true} {
+			synctest.Test(t, func(t *testing.T) {
+				tenant := odd()
+				for i := range tenant.Users {
+					tenant.Users[i].UsageLocation = "NL"
+				}
+				w := newWorld(t, graphsim.Options{Tenant: tenant})
+				keys := append(employees(upTo(more)...), sam)
+				found, err := survey.FindPeople(t.Context(), w, keys, nil, graph.Wanted{Location: location}, w.options())
+				if err != nil {
+					t.Fatal(err)
+				}
+				if want.UsageLocation = ""; location {
+					want.UsageLocation = "NL"
+				}
+				if diff := cmp.Diff([]*authmethod.User{&want}, found.Find(sam).Users); diff != "" {
+					t.Errorf("with %d more keys (-want +got)\n%s", more, diff)
+				}
+			})
+		}
 	}
 }
 
@@ -181,7 +191,7 @@ func TestRequestsOfALookup(t *testing.T) {
 						continue
 					}
 					number := strings.TrimLeft(strings.TrimSuffix(k.Value, "@contoso.example"), "p0")
-					if len(who) != 1 || strings.TrimLeft(who[0].EmployeeID, "0") != number {
+					if len(who) != 1 || strings.TrimLeft(strings.TrimSuffix(who[0].UserPrincipalName, "@contoso.example"), "person0") != number {
 						t.Errorf("%d people have a key of one", len(who))
 					}
 				}
@@ -196,6 +206,13 @@ func TestRequestsOfALookup(t *testing.T) {
 	}
 }
 
+// holds reports that the person has the key, give or take leading zeros.
+func holds(u authmethod.User, k authmethod.Key) bool {
+	return slices.ContainsFunc(authmethod.KeysOf(k.Attribute, u), func(has authmethod.Key) bool {
+		return strings.TrimLeft(has.Text(), "0") == strings.TrimLeft(k.Text(), "0")
+	})
+}
+
 // moving is a directory that changes while it is paged: the last person of a
 // page is the first of the next as well.
 type moving struct {
@@ -203,8 +220,8 @@ type moving struct {
 	last []authmethod.User
 }
 
-func (m *moving) Users(ctx context.Context, next string, by ...authmethod.Attribute) ([]authmethod.User, string, error) {
-	people, following, err := m.world.Users(ctx, next, by...)
+func (m *moving) Users(ctx context.Context, next string, scope graph.Scope, want graph.Wanted) ([]authmethod.User, string, error) {
+	people, following, err := m.world.Users(ctx, next, scope, want)
 	if err == nil {
 		people = slices.Concat(m.last, people)
 		m.last = people[len(people)-1:]
@@ -216,7 +233,7 @@ func TestPersonOnTwoPages(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		w := newWorld(t, graphsim.Options{Tenant: graphsim.Generate(400, 1), PageLimit: 50})
 		keys := employees(upTo(400)...)
-		found, err := survey.FindPeople(t.Context(), &moving{world: w}, keys, nil, w.options())
+		found, err := survey.FindPeople(t.Context(), &moving{world: w}, keys, nil, graph.Wanted{}, w.options())
 		if err != nil {
 			t.Fatal(err)
 		}

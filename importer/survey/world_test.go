@@ -90,7 +90,7 @@ func (w *world) options() survey.Options {
 }
 
 func (w *world) find(keys ...authmethod.Key) (*survey.People, error) {
-	return survey.FindPeople(w.within, w, keys, nil, w.options())
+	return survey.FindPeople(w.within, w, keys, nil, graph.Wanted{}, w.options())
 }
 
 func (w *world) methods(users []string, kinds ...authmethod.Kind) (*survey.Methods, error) {

@@ -1,7 +1,6 @@
 package survey
 
 import (
-	"slices"
 	"strings"
 
 	"authseed/mapping/authmethod"
@@ -11,13 +10,13 @@ import (
 // (learn.microsoft.com, "user resource type").
 const longestEmployeeID = 16
 
-// alike is everything that differs in nothing but leading zeros: what was asked
-// for and who may be meant.
+// alike is everything that differs in nothing but leading zeros: how many such
+// employee ids were asked for, and who may be meant.
 type alike struct {
-	keys  []string // employee ids that were asked for, folded
-	users []authmethod.User
-
+	digits    string
+	asked     int32
 	contested bool // the file names another that nobody asks about
+	users     crowd
 }
 
 // significant gives the digits of an employee id behind its leading zeros, or
@@ -34,16 +33,23 @@ func significant(id string) string {
 // that were asked for in vain: every number of leading zeros there is room for.
 // An id that was asked for itself is left out: who has it is known.
 func (s *search) variants() []authmethod.Key {
-	var keys []authmethod.Key
-	for _, digits := range s.padded {
-		if !slices.ContainsFunc(s.alike[digits].keys, func(k string) bool { return len(s.exact[k]) == 0 }) {
-			continue
-		}
+	var keys, others []authmethod.Key
+	for i := range s.groups {
+		others = others[:0]
+		met := int32(0) // of the ids asked for, those that somebody has
+		digits := s.groups[i].digits
 		for zeros := range longestEmployeeID - len(digits) + 1 {
 			key := authmethod.Key{Attribute: authmethod.EmployeeID, Value: strings.Repeat("0", zeros) + digits}
-			if _, asked := s.exact[key.Folded()]; !asked {
-				keys = append(keys, key)
+			if c, asked := s.exact[key.Folded()]; asked {
+				if c.first != 0 {
+					met++
+				}
+			} else {
+				others = append(others, key)
 			}
+		}
+		if met < s.groups[i].asked {
+			keys = append(keys, others...)
 		}
 	}
 	return keys

@@ -39,7 +39,7 @@ func numbered(ids ...string) *graphsim.Tenant {
 func said(t *graphsim.Tenant, m survey.Match) string {
 	var words []string
 	for i, u := range t.Users {
-		if slices.ContainsFunc(m.Users, func(found authmethod.User) bool { return found.ID == u.ID }) {
+		if slices.ContainsFunc(m.Users, func(found *authmethod.User) bool { return found.ID == u.ID }) {
 			words = append(words, fmt.Sprint(i))
 		}
 	}
@@ -251,7 +251,7 @@ func rule(tenant *graphsim.Tenant, keys []authmethod.Key, k authmethod.Key) (m s
 	}
 	for _, u := range tenant.Users {
 		if slices.ContainsFunc(has(u), names) {
-			m.Users = append(m.Users, authmethod.User{ID: u.ID})
+			m.Users = append(m.Users, &authmethod.User{ID: u.ID})
 		}
 	}
 	digits := func(id string) string {
@@ -267,7 +267,7 @@ func rule(tenant *graphsim.Tenant, keys []authmethod.Key, k authmethod.Key) (m s
 	}
 	for _, u := range tenant.Users {
 		if digits(u.EmployeeID) == mine {
-			m.Users = append(m.Users, authmethod.User{ID: u.ID})
+			m.Users = append(m.Users, &authmethod.User{ID: u.ID})
 			m.Tolerated = true
 		}
 	}

@@ -36,7 +36,7 @@ func Reasons() []ReasonMeaning {
 		{NoMatch, "no person of the tenant has the key, or the row has none"},
 		{AmbiguousMatch, "several people of the tenant have the key"},
 		{ConflictingRows, "several rows name the person and disagree"},
-		{OutOfScope, "the mapping's where leaves the row out, or no mapped cell holds anything"},
+		{OutOfScope, "the mapping's where or the pilot leaves the row out, or no mapped cell holds anything"},
 		{Guest, "the person is a guest, whose home tenant resets the password"},
 		{Disabled, "the account is disabled"},
 		{Privileged, "the person holds a privileged role, and --include privileged was not given"},

@@ -18,6 +18,15 @@ type User struct {
 	UserType                     string   // "Member", "Guest", or empty where it may not be read
 	UsageLocation                string   // ISO 3166 alpha-2, or empty
 	AccountEnabled, EnabledKnown bool     // EnabledKnown is false where it may not be read
+	Restricted                   bool     // under restricted management: only roles at that scope may write
+	Local                        bool     // a local account of a B2C tenant, which has no authentication methods
+	Synced                       bool     // comes from an on-premises directory
+
+	// Only where they were asked for.
+	Department, Country string
+	MobilePhone         string   // the directory's, which resets no password
+	BusinessPhones      []string // likewise
+	OtherMails          []string // likewise
 }
 
 // IsGuest reports whether the person is a guest. Where userType may not be

@@ -28,17 +28,21 @@ func (a *app) applyCommand() *cobra.Command {
 		same   sameFlags
 	)
 	cmd := &cobra.Command{
-		Use:   "apply PLAN|FILE",
+		Use:   "apply [PLAN|FILE]",
 		Short: "Make a saved plan true, or plan a file, show it, ask and apply",
 		Long: `Apply makes a saved plan true without asking: it was shown when it was made.
-Given a file instead, it plans, shows the plan, asks and applies. Every run keeps
+Given a file instead, or --from directory, it plans, shows the plan, asks and
+applies. Every run keeps
 a journal; authseed runs lists them.`,
 		Example: `  authseed apply plan.json --auth certificate
   authseed apply --sandbox --yes samples/contoso/workers.csv`,
-		Args: exactly(1, "PLAN or FILE"),
+		Args: atMostOne("PLAN or FILE"),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			if err := writes.approval.check(); err != nil {
+			if err := errors.Join(flags.originFlags.check(cmd, args, "PLAN or FILE"), writes.approval.check()); err != nil {
 				return err
+			}
+			if flags.directory() {
+				return a.applyDirectory(cmd.Context(), flags, writes, same)
 			}
 			content, closeFile, err := a.openSource(args[0])
 			if err != nil {
@@ -52,18 +56,15 @@ a journal; authseed runs lists them.`,
 			writes.encryptTo = to
 			start := bufio.NewReader(content)
 			if isPlan(start) {
-				for _, name := range []string{"preset", "allow", "include", "strict"} {
+				for _, name := range slices.Concat([]string{"preset", "allow", "include", "strict"}, scopeNames) {
 					if cmd.Flags().Changed(name) {
 						return &usageError{fmt.Errorf("--%s has no say in a saved plan", name), "it is applied as it was made; plan again to change it"}
 					}
 				}
 				return a.applyPlan(cmd.Context(), flags, writes, same, args[0], start)
 			}
-			if same.source != "" {
-				return &usageError{errors.New("--source goes with a saved plan, and " + args[0] + " is none"), "leave it out"}
-			}
-			if writes.approval.by != "" {
-				return &usageError{errors.New("--approved-by wants a saved plan, and this is none"), "plan -o plan.json --requester NAME, have it approved, and apply plan.json"}
+			if err := needsPlan(writes, same, args[0]); err != nil {
+				return err
 			}
 			file, err := flags.file(args[0], start)
 			if err != nil {
@@ -78,6 +79,34 @@ a journal; authseed runs lists them.`,
 	writes.addYes(cmd.Flags())
 	writes.approval.add(cmd.Flags())
 	return cmd
+}
+
+// needsPlan refuses what goes with a saved plan, where source is none.
+func needsPlan(writes writeFlags, same sameFlags, source string) error {
+	switch {
+	case same.source != "":
+		return &usageError{errors.New("--source goes with a saved plan, and " + source + " is none"), "leave it out"}
+	case writes.approval.by != "":
+		return &usageError{errors.New("--approved-by wants a saved plan, and this is none"), "plan -o plan.json --requester NAME, have it approved, and apply plan.json"}
+	}
+	return nil
+}
+
+// applyDirectory plans from the directory, shows the plan, asks and applies.
+func (a *app) applyDirectory(ctx context.Context, flags planFlags, writes writeFlags, same sameFlags) error {
+	if err := needsPlan(writes, same, "the directory"); err != nil {
+		return err
+	}
+	to, err := flags.recipients(false)
+	if err != nil {
+		return err
+	}
+	writes.encryptTo = to
+	file, err := flags.ofDirectory()
+	if err != nil {
+		return err
+	}
+	return a.applyFile(ctx, flags, writes, file)
 }
 
 // writeFlags say how a plan is made true.
@@ -126,7 +155,10 @@ func (a *app) applyPlan(ctx context.Context, flags planFlags, writes writeFlags,
 	if err != nil {
 		return err
 	}
-	if err := errors.Join(same.check(p, flags.mapping), importer.Refuse(p, flags.limits)); err != nil {
+	if err := flags.neverFlags.read(); err != nil {
+		return err
+	}
+	if err := errors.Join(same.check(p, flags.mapping), importer.Refuse(p, flags.limits), importer.RefuseNever(p, flags.never)); err != nil {
 		return err
 	}
 	s, err := a.begin(flags.tenantFlags, flags.lookFlags)

@@ -62,16 +62,21 @@ func exitStatus(ctx context.Context, err error) status {
 		refused *importer.RefusedError
 		edited  *plan.EditedError
 		address *graph.URLError
+		scope   *importer.ScopeError
+
+		unlicensed *survey.NoReportError
 	)
 	switch {
 	case err == nil:
 		return exitOK
 	case errors.As(err, &done):
 		return done.status
-	case errors.As(err, &usage), errors.As(err, &address):
+	case errors.As(err, &usage), errors.As(err, &address), errors.As(err, &scope):
 		return exitUsage
 	case errors.As(err, &refused), errors.As(err, &edited):
 		return exitRefused
+	case errors.As(err, &unlicensed) && unlicensed.Unlicensed:
+		return exitFailed // another sign-in would not help
 	case graph.IsSignIn(err), errors.Is(err, survey.ErrMasked):
 		return exitSignIn
 	case errors.Is(err, context.Canceled) && ctx.Err() != nil:
@@ -116,6 +121,8 @@ func hintFor(err error) string {
 		newer    *journal.NewerError
 		busy     *journal.BusyError
 		locked   *sealed.Error
+		scope    *importer.ScopeError
+		noReport *survey.NoReportError
 	)
 	switch {
 	case errors.As(err, &hint):
@@ -124,6 +131,8 @@ func hintFor(err error) string {
 		return usage.hint
 	case errors.As(err, &refused):
 		return refused.Hint
+	case errors.As(err, &scope):
+		return scope.Hint
 	case errors.As(err, &edited):
 		return "make it again with authseed plan -o, and let nothing rewrite the file"
 	case errors.As(err, &document):
@@ -150,6 +159,10 @@ func hintFor(err error) string {
 		return "authseed runs lists the runs"
 	case errors.Is(err, survey.ErrMasked):
 		return "sign in as an app, or as Privileged Authentication Administrator or Global Reader"
+	case errors.As(err, &noReport) && noReport.Unlicensed:
+		return "without that licence every person has to be read: --reads full, or auto, which does so by itself"
+	case errors.As(err, &noReport):
+		return "grant the permission AuditLog.Read.All with an administrator's consent (a person needs a role such as Reports Reader as well), or read every person: --reads full"
 	case errors.Is(err, context.Canceled):
 		return "nothing was written"
 	default:

@@ -31,15 +31,26 @@ func (a *app) planCommand() *cobra.Command {
 		detailed bool
 	)
 	cmd := &cobra.Command{
-		Use:   "plan FILE",
+		Use:   "plan [FILE]",
 		Short: "Show what would change in the tenant",
 		Long: `Plan reads the file, finds its people in the tenant, reads what they have
-registered and shows what would change. It writes nothing.`,
+registered and shows what would change. It writes nothing.
+
+With --from directory there is no file: the numbers and addresses are those in the
+properties mobilePhone, businessPhones and otherMails of the tenant's own users,
+which reset no password any more. A mapping file may name these properties as its
+columns, and department, country and usageLocation too.
+
+--group, --filter, --limit and --user make a plan for some people first. All that
+are given have to hold, the plan says so, and whoever is left out is counted as
+out-of-scope.`,
 		Example: `  authseed plan --sandbox samples/contoso/workers.csv
+  authseed plan --from directory --sandbox=samples/directory/tenant.json
+  authseed plan --from directory --group Pilot --limit 10 -o pilot.json
   authseed plan -o plan.json --html review.html --auth certificate --mapping mapping.yaml hr.csv`,
-		Args: exactly(1, "FILE"),
+		Args: atMostOne("FILE"),
 		RunE: func(cmd *cobra.Command, args []string) (err error) {
-			if err := errors.Join(flags.check(), checkRequester(by)); err != nil {
+			if err := errors.Join(flags.originFlags.check(cmd, args, "FILE"), flags.check(), checkRequester(by)); err != nil {
 				return err
 			}
 			s, err := a.begin(flags.tenantFlags, flags.lookFlags)
@@ -47,7 +58,7 @@ registered and shows what would change. It writes nothing.`,
 				return err
 			}
 			defer func() { err = errors.Join(err, s.close()) }()
-			file, closeFile, err := flags.open(a, args[0])
+			file, closeFile, err := flags.source(a, args)
 			if err != nil {
 				return err
 			}
@@ -114,6 +125,7 @@ func (a *app) begin(tenant tenantFlags, look lookFlags) (*session, error) {
 func (s *session) plan(ctx context.Context, flags planFlags, file importer.File, requester string) (*plan.Plan, error) {
 	o, done := s.planOptions()
 	o.Allow, o.AllowFor, o.Include, o.Limits, o.Requester = flags.allowed, flags.allowedFor, flags.included, flags.limits, requester
+	o.Reads, o.Scope, o.Never = importer.Reads(flags.reads), flags.scope(), flags.never
 	p, err := importer.Plan(ctx, s.client, file, o)
 	done()
 	if err == nil {
@@ -125,11 +137,31 @@ func (s *session) plan(ctx context.Context, flags planFlags, file importer.File,
 // planOptions are what every plan is made with; done takes the progress away.
 func (s *session) planOptions() (o importer.PlanOptions, done func()) {
 	progress := s.progress()
+	runs, id := s.earlier()
 	return importer.PlanOptions{
+		Runs: runs, Identity: id,
 		ToolVersion: s.Version, Now: now(), ValidFor: planLife,
 		Survey:  survey.Options{Pacer: s.pacer, Concurrency: s.tenant.concurrency, MaxWait: s.tenant.maxWait(), Progress: progress.reading},
-		Notices: importer.Notices{Unused: s.sayUnused, Chosen: s.sayChosen},
+		Notices: importer.Notices{Unused: s.sayUnused, Chosen: s.sayChosen, NoReport: s.sayNoReport, Absent: s.sayAbsent, Hidden: s.sayHidden},
 	}, progress.done
+}
+
+// sayNoReport tells why everybody is read, which takes longer.
+func (a *app) sayNoReport(none *survey.NoReportError) {
+	a.say("note: %v; so everybody is read", none)
+}
+
+// earlier is where the runs so far are, and what opens them. Who has no place for
+// runs has none; an identity that is unusable opens nothing, which is told.
+func (a *app) earlier() (runs string, id sealed.Identity) {
+	runs, _ = a.runs()
+	id, _ = a.identity()
+	return runs, id
+}
+
+// sayHidden tells why the registration report is not enough.
+func (a *app) sayHidden(err error) {
+	a.say("note: what earlier runs wrote cannot be read, and the registration report may be older: %v", err)
 }
 
 // savePlan keeps the plan in the file, where one is named.

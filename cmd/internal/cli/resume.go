@@ -16,6 +16,7 @@ func (a *app) resumeCommand() *cobra.Command {
 		tenant tenantFlags
 		look   lookFlags
 		writes writeFlags
+		never  neverFlags
 	)
 	cmd := &cobra.Command{
 		Use:   "resume RUN",
@@ -28,7 +29,7 @@ left is shown and stays as it is. last is the newest run.`,
 		Example: "  authseed resume last --auth certificate",
 		Args:    exactly(1, "RUN"),
 		RunE: func(cmd *cobra.Command, args []string) (err error) {
-			if err := writes.check(); err != nil {
+			if err := errors.Join(writes.check(), never.read()); err != nil {
 				return err
 			}
 			s, err := a.begin(tenant, look)
@@ -40,6 +41,7 @@ left is shown and stays as it is. last is the newest run.`,
 			if err != nil {
 				return err
 			}
+			o.Never = never.never
 			run, p, err := importer.Resume(cmd.Context(), s.client, args[0], o)
 			done()
 			return s.ended(run, p, err)
@@ -48,6 +50,7 @@ left is shown and stays as it is. last is the newest run.`,
 	tenant.add(cmd.Flags())
 	look.add(cmd.Flags())
 	writes.add(cmd.Flags())
+	never.add(cmd.Flags())
 	return cmd
 }
 
@@ -57,6 +60,7 @@ func (a *app) rollbackCommand() *cobra.Command {
 		look    lookFlags
 		writes  writeFlags
 		limits  limitFlags
+		never   neverFlags
 		encrypt encryptFlags
 		save    string
 		by      string
@@ -76,7 +80,7 @@ already. last is the newest run.`,
 			if save == "" {
 				asks, err = a.asks(writes, "add --yes, or rollback -o plan.json, review it and apply plan.json")
 			}
-			if err := errors.Join(err, writes.check(), checkRequester(by), encrypt.check()); err != nil {
+			if err := errors.Join(err, writes.check(), checkRequester(by), encrypt.check(), never.read()); err != nil {
 				return err
 			}
 			s, err := a.begin(tenant, look)
@@ -84,7 +88,7 @@ already. last is the newest run.`,
 				return err
 			}
 			defer func() { err = errors.Join(err, s.close()) }()
-			p, those, err := s.planBack(cmd, args[0], limits.limits, by)
+			p, those, err := s.planBack(cmd, args[0], limits.limits, never.never, by)
 			if err != nil {
 				return err
 			}
@@ -109,6 +113,7 @@ already. last is the newest run.`,
 	writes.add(cmd.Flags())
 	writes.addYes(cmd.Flags())
 	limits.add(cmd.Flags())
+	never.add(cmd.Flags())
 	encrypt.add(cmd.Flags())
 	saveFlag(cmd.Flags(), &save)
 	requesterFlag(cmd.Flags(), &by)
@@ -116,7 +121,7 @@ already. last is the newest run.`,
 }
 
 // planBack plans the way back from a run, and tells whom the run is sealed to.
-func (s *session) planBack(cmd *cobra.Command, run string, l plan.Limits, requester string) (*plan.Plan, []sealed.Recipient, error) {
+func (s *session) planBack(cmd *cobra.Command, run string, l plan.Limits, never plan.Never, requester string) (*plan.Plan, []sealed.Recipient, error) {
 	runs, err := s.runs()
 	if err != nil {
 		return nil, nil, err
@@ -127,7 +132,7 @@ func (s *session) planBack(cmd *cobra.Command, run string, l plan.Limits, reques
 	}
 	o, done := s.planOptions()
 	defer done()
-	o.Limits, o.Requester, o.Identity = l, requester, id
+	o.Limits, o.Never, o.Requester, o.Identity = l, never, requester, id
 	p, err := importer.Rollback(cmd.Context(), s.client, runs, run, o)
 	if err != nil {
 		return nil, nil, err

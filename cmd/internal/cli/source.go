@@ -180,13 +180,17 @@ func decodePlan(name string, r io.Reader) (*plan.Plan, error) {
 // planFlags say how a plan is made.
 type planFlags struct {
 	sourceFlags
+	originFlags
+	scopeFlags
 	tenantFlags
 	encryptFlags
+	readsFlags
 	allow   []string
 	include []string
 	strict  bool
 	limitFlags
 	lookFlags
+	neverFlags
 
 	// What check made of allow and include.
 	allowed    []plan.Hazard
@@ -196,14 +200,18 @@ type planFlags struct {
 
 func (f *planFlags) add(flags *pflag.FlagSet) {
 	f.sourceFlags.add(flags)
+	f.originFlags.add(flags)
+	f.scopeFlags.add(flags)
 	f.tenantFlags.add(flags)
 	f.encryptFlags.add(flags)
 	flags.StringSliceVar(&f.allow, "allow", nil, "apply changes with this hazard too, with NAME:FILE for the people of the file alone: "+hazardNames())
 	flags.StringSliceVar(&f.include, "include", nil, "plan these people too: "+includable())
+	f.readsFlags.add(flags)
 	flags.BoolVar(&f.strict, "strict", false, "exit with 3 when rows are not usable")
 	f.limitFlags.add(flags)
 	f.addRows(flags)
 	f.lookFlags.add(flags)
+	f.neverFlags.add(flags)
 }
 
 // lookFlags say how much of a result is shown.
@@ -232,7 +240,21 @@ func includable() string {
 
 // check finds wrong names before anything is asked of a tenant.
 func (f *planFlags) check() error {
-	return cmp.Or(f.readAllow(), f.readInclude(), f.encryptFlags.check())
+	return cmp.Or(f.readAllow(), f.readInclude(), f.readsFlags.check(), f.scopeFlags.check(), f.encryptFlags.check(), f.neverFlags.read())
+}
+
+// readsFlags say how it is found out what people have.
+type readsFlags struct{ reads string }
+
+func (f *readsFlags) add(flags *pflag.FlagSet) {
+	flags.StringVar(&f.reads, "reads", string(importer.ReadsAuto), "how to find out what people have: report (the tenant's registration report, a read only where a value matters), full (a read for each person) or auto (the shorter way)")
+}
+
+func (f *readsFlags) check() error {
+	if slices.Contains(importer.AllReads(), importer.Reads(f.reads)) {
+		return nil
+	}
+	return &usageError{fmt.Errorf("--reads: %q is no way to read", f.reads), "--reads takes auto, report or full"}
 }
 
 func (f *planFlags) readInclude() error {

@@ -12,7 +12,9 @@ or markdown, shows the same.
    A number that does not fit the occasion is the first sign of a wrong file.
    authseed diff OLD NEW tells what is new since the last one.
 3. What could nobody check? "unchecked" names it: a plan that could not ask who is
-   an administrator does not know that none is among the people.
+   an administrator does not know that none is among the people. The lines
+   "check" say why, and which permission would let it. "pilot" and "from" say
+   whom the plan was restricted to, and whether it was made from the directory.
 4. What is dangerous? Every hazard comes first, with its people. Held back means
    not applied; allowed means that whoever made the plan asked for it by name.
    replaces-registered and removes-method change what people rely on today,

@@ -47,11 +47,13 @@ Hazards:
 	}
 	b.WriteString(`
 Some of this only the tenant's roles, policies and domains tell. A plan lists as
-unchecked what nobody could look at: that is not a "no".
+unchecked what nobody could look at, with the permission that would let it: that is
+not a "no".
 
 What is left out, a row or one method of it, carries one of these reasons. Those
 with a star count as unusable for check and --strict. --include NAME plans guest,
-disabled or privileged people too.
+disabled or privileged people too; nothing plans those of --never FILE, which is a
+list of names or ids, one a line, or a table with a column userPrincipalName or id.
 `)
 	for _, m := range authmethod.Reasons() {
 		star := " "
@@ -171,6 +173,14 @@ Application permissions, least first:
   UserAuthMethod-Phone.ReadWrite.All  6e85d483-7092-4375-babe-0a94a8213a58
   UserAuthMethod-Email.ReadWrite.All  e8ecb853-1435-4a49-95ba-ec5b31b11672
   User.Read.All                       df021288-bdef-4463-88db-98f22de89214
+
+To know the tenant first, all of them to read (authseed doctor tells what is held
+and missing, and --setup prints the lines that make such an app):
+
+  AuditLog.Read.All                   b0afded3-3588-46d8-8b3d-9842eff778da
+  RoleManagement.Read.Directory       483bed4a-2ad3-4361-a73b-c83ccdbdc53c
+  GroupMember.Read.All                98830695-27a2-44f7-8c18-0c3ebc9698f6
+  Policy.Read.AuthenticationMethod    8e3bc81b-d2f3-4b7b-838c-32c88218d2f0
 
 To plan only, without any right to write:
 

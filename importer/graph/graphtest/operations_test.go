@@ -34,7 +34,7 @@ func pagesOfUsers(t *testing.T, s *subject) {
 	seen := map[string]bool{}
 	next := ""
 	for page := 0; page == 0 || next != "" && page < enough; page++ {
-		people, link, err := s.client.Users(s.within(t), next, authmethod.Attributes()...)
+		people, link, err := s.client.Users(s.within(t), next, graph.Scope{}, graph.Wanted{By: authmethod.Attributes()})
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -55,7 +55,7 @@ func TestRehearsal(t *testing.T) {
 		"open question 1: 1 refused for pace",
 		"open question 2: alternate without a mobile: 400 badRequest (A mobile phone is required",
 		"open question 2: phones of nobody: 403 accessDenied, where the simulator says 404 resourceNotFound",
-		"open question 3: the report says nothing of the person: status 404",
+		"open question 3: isSsprRegistered is false in the report",
 		"open question 6: this sign-in sees numbers in clear, as +dd dddddddddd",
 		"open question 7: a number without a space is stored as it came",
 	} {

@@ -147,10 +147,6 @@ func (s *subject) admit(ctx context.Context, set *settings) error {
 	if err != nil {
 		return err
 	}
-	// Proxy addresses come only with a search by them.
-	if full, err := s.one(ctx, authmethod.Key{Attribute: authmethod.ProxyAddresses, Value: u.Mail}); err == nil && full.ID == u.ID {
-		u = full
-	}
 	s.people = []authmethod.User{u}
 	have, err := s.have(ctx, u)
 	if err != nil {
@@ -164,17 +160,23 @@ func (s *subject) admit(ctx context.Context, set *settings) error {
 	return nil
 }
 
-// one is who has the key.
+// one is who has the key, with every key there is.
 func (s *subject) one(ctx context.Context, key authmethod.Key) (authmethod.User, error) {
-	people, err := survey.FindPeople(ctx, s.client, []authmethod.Key{key}, nil, survey.Options{Pacer: s.pacer, Concurrency: 1})
-	if err != nil {
-		return authmethod.User{}, err
+	var people []authmethod.User
+	for _, keys := range graph.FindBatches([]authmethod.Key{key}) {
+		answers, err := s.send(ctx, []graph.Request{{Op: graph.Find, Keys: keys, Want: graph.Wanted{By: authmethod.Attributes()}}})
+		if err != nil {
+			return authmethod.User{}, err
+		}
+		if answers[0].Err != nil {
+			return authmethod.User{}, answers[0].Err
+		}
+		people = append(people, answers[0].Users...)
 	}
-	m := people.Find(key)
-	if len(m.Users) != 1 {
-		return authmethod.User{}, fmt.Errorf("%s names %d people of the tenant", envUser, len(m.Users))
+	if len(people) != 1 {
+		return authmethod.User{}, fmt.Errorf("%s names %d people of the tenant", envUser, len(people))
 	}
-	return m.Users[0], nil
+	return people[0], nil
 }
 
 // seesClear answers open question 6 as far as this sign-in can, and reports

@@ -195,7 +195,7 @@ func TestCoverageRefuses(t *testing.T) {
 	}{
 		{"/users", `{"value":[]}`, len(used) - 1, 0},
 		{"/users", `{"value":{}}`, len(used), 0},
-		{"/domains", `{"value":[]}`, len(used), 1},
+		{"/policies/authenticationMethodsPolicy/authenticationMethodConfigurations", `{"value":[]}`, len(used), 1},
 	} {
 		w := newWitness(answering{200, tc.body}, d)
 		r, err := http.NewRequest(http.MethodGet, "https://graph.microsoft.com/v1.0"+tc.path, nil)

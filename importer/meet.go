@@ -1,0 +1,153 @@
+package importer
+
+import (
+	"context"
+	"errors"
+	"slices"
+
+	"authseed/importer/graph"
+	"authseed/importer/plan"
+	"authseed/importer/survey"
+	"authseed/mapping/authmethod"
+)
+
+// Reads is how it is found out what people have registered.
+type Reads string
+
+// The ways. Whichever it is, a value that would be replaced or removed is read.
+const (
+	ReadsAuto   Reads = "auto"   // the way that takes fewer round trips
+	ReadsReport Reads = "report" // the tenant's registration report, and a read of whom it is not enough for
+	ReadsFull   Reads = "full"   // a read of everybody
+)
+
+// AllReads lists the ways.
+func AllReads() []Reads { return []Reads{ReadsAuto, ReadsReport, ReadsFull} }
+
+// meeting finds out what the people of a file have registered.
+type meeting struct {
+	*reading
+	directory survey.Reader
+	people    []*person
+	kinds     []authmethod.Kind // that the mapping and the cloud have
+	rules     [authmethod.Count]plan.Rule
+	size      int // people in the tenant, 0 where that is not known
+	options   PlanOptions
+
+	presence *survey.Presence // nil: everybody is read
+	written  map[string]bool  // people whom the report may not know all about
+}
+
+// meet makes what the file says and what the people have the plan's input.
+func (m *meeting) meet(ctx context.Context, in *plan.Input) error {
+	if err := m.report(ctx, in.Tenant.ID); err != nil {
+		return err
+	}
+	var ids []string
+	for _, p := range m.people {
+		if _, enough := m.reported(p); !enough {
+			ids = append(ids, p.user.ID)
+		}
+	}
+	methods, err := survey.ReadMethods(ctx, m.directory, ids, m.kinds, m.options.Survey)
+	if err != nil {
+		return err
+	}
+	in.Desired = make([]plan.Desired, 0, len(m.people))
+	for i, p := range m.people {
+		m.people[i] = nil // of a million people, one copy is enough
+		if refused := methods.Refused[p.user.ID]; refused != nil {
+			m.leaveOut(p.lines, known(p), unreadable(refused), func(int) string { return refused.Error() })
+			continue
+		}
+		m.use(p)
+		m.leaveOutCells(known(p), p.problems)
+		d := plan.Desired{User: p.user, Wishes: p.wishes, Origin: plan.Origin{File: m.file, Line: p.lines[0]}}
+		d.Has, d.Reported = m.reported(p)
+		in.Desired = append(in.Desired, d)
+	}
+	in.Current = methods.Of
+	if m.presence != nil {
+		in.ReportAt = m.presence.Made
+	}
+	return nil
+}
+
+// report reads the registration report where that is the way to go.
+func (m *meeting) report(ctx context.Context, tenant string) error {
+	way := m.options.Reads
+	if way == ReadsFull || len(m.kinds) == 0 || len(m.people) == 0 || way != ReadsReport && !m.reportPays() {
+		return nil
+	}
+	ids := make([]string, len(m.people))
+	for i, p := range m.people {
+		ids[i] = p.user.ID
+	}
+	presence, err := survey.ReadPresence(ctx, m.directory, ids, m.options.Survey)
+	var none *survey.NoReportError
+	if way != ReadsReport && errors.As(err, &none) {
+		if m.options.NoReport != nil {
+			m.options.NoReport(none)
+		}
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	m.presence, m.written = way.trusted(presence, tenant, m.options.Runs, m.options.Identity, m.options.Notices)
+	return nil
+}
+
+// reportPays reports that the registration report takes fewer round trips than
+// the reads it spares. Who would be read in spite of it is not spared: disabled
+// accounts, and, as far as anybody can tell before, half of those whose methods
+// may be replaced or removed. The report is as long as the tenant has people,
+// and only paging them tells how many that is; where they were looked up
+// instead, there are so few in the file, or so many in the tenant, that reading
+// is the shorter way.
+func (m *meeting) reportPays() bool {
+	if m.size == 0 {
+		return false
+	}
+	everything := plan.Presence{true, true, true, true}
+	spared := 0.0
+	for _, p := range m.people {
+		switch {
+		case p.user.IsDisabled():
+		case plan.NeedsRead(&p.wishes, everything, m.rules):
+			spared += 0.5
+		default:
+			spared++
+		}
+	}
+	return spared/graph.MaxBatch > float64(m.size)/survey.ReportPage
+}
+
+// reported gives what the report says the person has, and whether that is
+// enough to plan by. Of an account that is disabled it says nothing, whatever it
+// lists (learn.microsoft.com, userRegistrationDetails resource type); of whom a run
+// has written to since it was made it is too old.
+func (m *meeting) reported(p *person) (has plan.Presence, enough bool) {
+	if m.presence == nil || p.user.IsDisabled() || m.written[p.user.ID] {
+		return has, false
+	}
+	is, listed := m.presence.Of(p.user.ID)
+	if !listed {
+		return has, false
+	}
+	for kind := range is {
+		has[kind] = is[kind] && slices.Contains(m.kinds, authmethod.Kind(kind))
+	}
+	if plan.NeedsRead(&p.wishes, has, m.rules) {
+		return plan.Presence{}, false
+	}
+	return has, true
+}
+
+// unreadable says why somebody's methods cannot be read.
+func unreadable(refused *graph.Error) authmethod.Reason {
+	if refused.Status == 404 {
+		return authmethod.NoMatch
+	}
+	return authmethod.Restricted
+}

@@ -1,0 +1,109 @@
+package plan
+
+import (
+	"fmt"
+	"time"
+
+	"authseed/mapping/authmethod"
+)
+
+// Known is how it is known what somebody has registered.
+type Known string
+
+// The two ways. A plan says of each before-value which it was.
+const (
+	// ByRead: the person's methods were read when the plan was made.
+	ByRead Known = "read"
+	// ByReport: the tenant's registration report says which methods are there. It
+	// holds no values and is hours old (learn.microsoft.com, "Authentication
+	// methods activity"); what has changed since is found out when the plan is
+	// applied, by the service's refusal to register a method twice.
+	ByReport Known = "report"
+)
+
+// Presence is which methods somebody has registered, by [authmethod.Kind].
+type Presence [authmethod.Count]bool
+
+// PresenceOf is the presence of what was read.
+func PresenceOf(s authmethod.Set) (has Presence) {
+	for kind, v := range s {
+		has[kind] = !v.IsZero()
+	}
+	return has
+}
+
+// Knowledge counts the people in scope by how it is known what they have.
+type Knowledge struct {
+	Read     int       `json:"read"`
+	Report   int       `json:"report"`
+	ReportAt time.Time `json:"report_at,omitzero"` // when the report was made
+}
+
+func (d *Desired) known() Known {
+	if d.Reported {
+		return ByReport
+	}
+	return ByRead
+}
+
+func (in *Input) has(d Desired) Presence {
+	if d.Reported {
+		return d.Has
+	}
+	return PresenceOf(in.Current[d.User.ID])
+}
+
+func knowledgeOf(in Input) Knowledge {
+	var k Knowledge
+	for i := range in.Desired {
+		if in.Desired[i].Reported {
+			k.Report++
+		} else {
+			k.Read++
+		}
+	}
+	if k.Report > 0 {
+		k.ReportAt = in.ReportAt.UTC().Truncate(time.Second)
+	}
+	return k
+}
+
+// NeedsRead reports whether the presence of methods is not enough to plan what
+// is wished of them: a value would be replaced or removed, and a plan shows what
+// was there before. What is missing is created and, under [Fill], what is there
+// is kept, whatever its value.
+func NeedsRead(wishes *authmethod.Wishes, has Presence, rules [authmethod.Count]Rule) bool {
+	for kind := range wishes {
+		w := &wishes[kind]
+		if has[kind] && !w.IsZero() && (w.Clear || rules[kind] == Replace) {
+			return true
+		}
+	}
+	return false
+}
+
+// keepUnseen leaves a method alone that is there, with a value that nobody has
+// read. Whether it is what the file says cannot be told.
+func (b *builder) keepUnseen(kind authmethod.Kind, wish authmethod.Wish) {
+	says := wish.Value.String()
+	if wish.Clear {
+		says = "to remove it"
+	}
+	detail := fmt.Sprintf("%s is registered (registration report), %s says %s; whether they are the same was not read", withArticle(kind), b.plan.says(), says)
+	if wish.Clear || b.plan.Policy.Rules[kind] == Replace {
+		detail += ", and nothing is replaced or removed unread"
+	}
+	b.skip(kind, authmethod.KeptExisting, detail)
+}
+
+func withArticle(kind authmethod.Kind) string {
+	switch kind {
+	case authmethod.AlternateMobile:
+		return "an alternate mobile"
+	case authmethod.Office:
+		return "an office phone"
+	case authmethod.Email:
+		return "an e-mail address"
+	}
+	return "a mobile"
+}
