@@ -99,7 +99,7 @@ Try it without a tenant:  authseed plan --sandbox samples/contoso/workers.csv`,
 	root.SetFlagErrorFunc(func(cmd *cobra.Command, err error) error {
 		return &usageError{err, cmd.CommandPath() + " --help lists the flags"}
 	})
-	root.AddCommand(a.inspectCommand(), a.checkCommand(), a.planCommand(), a.diffCommand(), a.approveCommand(), a.verifyApprovalCommand(), a.applyCommand(), a.resumeCommand(), a.rollbackCommand(), a.showCommand(), a.runsCommand(), a.sandboxCommand(), a.versionCommand())
+	root.AddCommand(a.inspectCommand(), a.checkCommand(), a.planCommand(), a.diffCommand(), a.approveCommand(), a.verifyApprovalCommand(), a.applyCommand(), a.exportCommand(), a.resumeCommand(), a.rollbackCommand(), a.showCommand(), a.runsCommand(), a.sandboxCommand(), a.doctorCommand(), a.coverageCommand(), a.versionCommand())
 	root.AddCommand(topics()...)
 	root.SetHelpCommand(a.helpCommand(root))
 	return root
@@ -177,7 +177,7 @@ func (a *app) prepare(cmd *cobra.Command) error {
 	case "text", "json", "csv":
 		return nil
 	case "html", "markdown":
-		if slices.Contains([]string{"inspect", "check", "runs"}, cmd.Name()) {
+		if slices.Contains([]string{"inspect", "check", "runs", "export"}, cmd.Name()) {
 			return &usageError{fmt.Errorf("%s has no %s view", cmd.Name(), a.output), "--output text or --output json; plan, apply and show have it"}
 		}
 		return nil
@@ -240,7 +240,11 @@ func (a *app) say(format string, args ...any) {
 // sayEmpty points out a file without rows, which more often is an export that
 // went wrong than a company without people.
 func (a *app) sayEmpty(source plan.Source) {
-	if source.Rows == 0 {
+	switch {
+	case source.Rows > 0:
+	case source.Name == plan.Directory:
+		a.say("the directory has nobody in it")
+	default:
 		a.say("%s has a header and no rows", source.Name)
 	}
 }
