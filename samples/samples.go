@@ -1,5 +1,6 @@
 // Package samples holds whole scenarios to try authseed with: an HR export, the
-// mapping file that fits it, and the tenant it belongs to. The sandbox, the
+// mapping file that fits it, and the tenant it belongs to; or a tenant alone,
+// whose directory is the source. The sandbox, the
 // documentation and the tests all use the same ones.
 //
 // It promises that nobody in them exists: names are put together by chance,
@@ -17,6 +18,7 @@ package samples
 
 import (
 	"embed"
+	"errors"
 	"fmt"
 	"io/fs"
 	"slices"
@@ -32,8 +34,8 @@ var files embed.FS
 // Scenario is one sample organisation. Its slices belong to the caller.
 type Scenario struct {
 	Name    string
-	Workers []byte // HR export: comma-separated, UTF-8, one header row
-	Mapping []byte // mapping file for Workers, YAML
+	Workers []byte // HR export: comma-separated, UTF-8, one header row; nil: the tenant's directory is the source
+	Mapping []byte // mapping file for Workers, YAML; nil with them
 	Tenant  []byte // the tenant before the first run, JSON as the simulator loads and saves it
 }
 
@@ -55,7 +57,8 @@ func Open(name string) (Scenario, error) {
 	s := Scenario{Name: name}
 	for file, content := range map[string]*[]byte{"workers.csv": &s.Workers, "mapping.yaml": &s.Mapping, "tenant.json": &s.Tenant} {
 		var err error
-		if *content, err = files.ReadFile(name + "/" + file); err != nil {
+		*content, err = files.ReadFile(name + "/" + file)
+		if err != nil && !(errors.Is(err, fs.ErrNotExist) && file != "tenant.json") {
 			return Scenario{}, fmt.Errorf("opening sample scenario %s: %w", name, err)
 		}
 	}

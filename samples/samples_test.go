@@ -65,8 +65,8 @@ func TestSimulatorTakesTenants(t *testing.T) {
 			if !bytes.Equal(saved.Bytes(), s.Tenant) {
 				t.Error("the simulator saves other bytes than it loaded")
 			}
-			if len(s.Workers) == 0 || len(s.Mapping) == 0 {
-				t.Error("no workers or no mapping")
+			if (len(s.Workers) == 0) != (len(s.Mapping) == 0) || name == samples.Default && len(s.Workers) == 0 {
+				t.Error("workers or a mapping, and not both")
 			}
 		})
 	}

@@ -23,19 +23,25 @@ func generated(t *testing.T) map[string][]byte {
 }
 
 func TestCommittedFilesAreGenerated(t *testing.T) {
-	total := 0
-	for name, want := range generated(t) {
-		got, err := os.ReadFile(filepath.Join("..", "contoso", name))
-		if err != nil {
-			t.Fatalf("%v: run go run ./samples/generate", err)
-		}
-		if !bytes.Equal(got, want) {
-			t.Errorf("samples/contoso/%s is not what the generator writes: run go run ./samples/generate", name)
-		}
-		total += len(want)
+	directory, err := generateDirectory()
+	if err != nil {
+		t.Fatal(err)
 	}
-	if total > 1<<20 {
-		t.Errorf("the scenario has %d bytes, want at most 1 MB", total)
+	for scenario, files := range map[string]map[string][]byte{"contoso": generated(t), "directory": directory} {
+		total := 0
+		for name, want := range files {
+			got, err := os.ReadFile(filepath.Join("..", scenario, name))
+			if err != nil {
+				t.Fatalf("%v: run go run ./samples/generate", err)
+			}
+			if !bytes.Equal(got, want) {
+				t.Errorf("samples/%s/%s is not what the generator writes: run go run ./samples/generate", scenario, name)
+			}
+			total += len(want)
+		}
+		if total > 1<<20 {
+			t.Errorf("the scenario %s has %d bytes, want at most 1 MB", scenario, total)
+		}
 	}
 }
 

@@ -1,5 +1,6 @@
-// Command generate writes the sample scenario samples/contoso from a fixed
-// seed: the same bytes on every machine. Run it in the module's root:
+// Command generate writes the sample scenarios, samples/contoso and
+// samples/directory, from a fixed seed: the same bytes on every machine. Run it in
+// the module's root:
 //
 //	go run ./samples/generate
 //
@@ -13,6 +14,7 @@ import (
 	"bytes"
 	"encoding/csv"
 	"encoding/json"
+	"errors"
 	"flag"
 	"fmt"
 	"math/rand/v2"
@@ -34,7 +36,7 @@ func main() {
 	if *rows > 0 {
 		err = samples.Crowd(os.Stdout, *rows)
 	} else {
-		err = write(filepath.Join("samples", "contoso"))
+		err = errors.Join(write("contoso", generate), write("directory", generateDirectory))
 	}
 	if err != nil {
 		fmt.Fprintln(os.Stderr, "generate:", err)
@@ -42,7 +44,8 @@ func main() {
 	}
 }
 
-func write(dir string) error {
+func write(name string, generate func() (map[string][]byte, error)) error {
+	dir := filepath.Join("samples", name)
 	files, err := generate()
 	if err != nil {
 		return err
@@ -55,7 +58,7 @@ func write(dir string) error {
 	return nil
 }
 
-// generate gives the scenario's files by name. Every topic has a random stream
+// generate gives the files of the scenario contoso by name. Every topic has a random stream
 // of its own, so that a change in one leaves the others as they were.
 func generate() (map[string][]byte, error) {
 	stream := func(topic uint64) *rand.Rand { return rand.New(rand.NewPCG(seed, topic)) }

@@ -13,7 +13,24 @@ type tenant struct {
 	ID              string   `json:"id"`
 	DisplayName     string   `json:"displayName"`
 	VerifiedDomains []string `json:"verifiedDomains"`
-	Users           []user   `json:"users"`
+
+	OnPremisesSyncEnabled bool    `json:"onPremisesSyncEnabled,omitempty"`
+	PasswordWriteback     bool    `json:"passwordWriteback,omitempty"`
+	Groups                []group `json:"groups,omitempty"`
+	RoleAssignments       []role  `json:"roleAssignments,omitempty"`
+
+	Users []user `json:"users"`
+}
+
+type group struct {
+	ID          string   `json:"id"`
+	DisplayName string   `json:"displayName"`
+	Members     []string `json:"members,omitempty"`
+}
+
+type role struct {
+	PrincipalID      string `json:"principalId"`
+	RoleDefinitionID string `json:"roleDefinitionId"`
 }
 
 type user struct {
@@ -26,6 +43,12 @@ type user struct {
 	AccountEnabled           *bool         `json:"accountEnabled,omitempty"` // absent is enabled
 	UserType                 string        `json:"userType,omitempty"`       // absent is a member
 	UsageLocation            string        `json:"usageLocation,omitempty"`
+	OtherMails               []string      `json:"otherMails,omitempty"`
+	MobilePhone              string        `json:"mobilePhone,omitempty"`
+	BusinessPhones           []string      `json:"businessPhones,omitempty"`
+	Department               string        `json:"department,omitempty"`
+	Country                  string        `json:"country,omitempty"`
+	OnPremisesSyncEnabled    bool          `json:"onPremisesSyncEnabled,omitempty"`
 	PhoneMethods             []phoneMethod `json:"phoneMethods,omitempty"`
 	EmailMethods             []emailMethod `json:"emailMethods,omitempty"`
 }
