@@ -14,7 +14,7 @@ func (s *Server) withoutThoseWhoLeft(t *Tenant) {
 	left := map[string]bool{}
 	for _, p := range s.people.all() {
 		if p.gone.Load() {
-			left[fold(p.user.ID)] = true
+			left[fold(p.user.id())] = true
 		}
 	}
 	is := func(id string) bool { return left[fold(id)] }
@@ -44,7 +44,7 @@ func (s *Server) churn() {
 		all := s.people.all()
 		fate := draw(scatter(s.options.Levers.Seed) ^ scatter(n))
 		if p := all[fate.value("leaves")%uint64(len(all))]; !p.gone.Load() {
-			_ = s.Leave(p.user.ID) // somebody else may have let them leave
+			_ = s.Leave(p.user.id()) // somebody else may have let them leave
 		}
 		name := fmt.Sprintf("newcomer%06d@%s", n, generatedDomain)
 		_ = s.Join(User{ // who is there already does not join twice

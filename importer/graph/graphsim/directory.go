@@ -18,8 +18,8 @@ type directory struct {
 	left    atomic.Int64
 	indexes [len(filterable)]index
 
-	mu     sync.RWMutex       // of byName, and for who joins or leaves
-	byName map[string]*person // folded id and folded userPrincipalName
+	mu     sync.RWMutex // of byName, and for who joins or leaves
+	byName names
 }
 
 // index finds people by one attribute. It is made when first needed: most
@@ -32,8 +32,8 @@ type index struct {
 
 // person is one user and their methods.
 type person struct {
-	user     User // without phones and e-mail methods; never changes
-	position int  // in the directory
+	user     packedUser // without phones and e-mail methods; never changes
+	position int        // in the directory
 	marks    marks
 	underWay atomic.Int32
 
@@ -62,51 +62,28 @@ type method struct {
 
 func newDirectory(users []User) *directory {
 	all, block := make([]*person, len(users)), make([]person, len(users))
-	d := &directory{byName: make(map[string]*person, 2*len(users))}
-	same := map[string]string{}
+	d := &directory{}
+	var spare []byte
 	for i := range users {
 		all[i] = &block[i]
-		all[i].become(&users[i], i)
-		all[i].user.share(same)
-		d.name(all[i])
+		spare = all[i].become(spare, &users[i], i)
 	}
 	d.people.Store(&all)
+	for _, p := range all {
+		d.name(p)
+	}
 	return d
 }
 
-// become makes the person of a copy of the user.
-func (p *person) become(u *User, position int) {
-	p.user, p.position, p.state = u.clone(), position, nothing
-	p.state = p.registered(&p.user)
-	p.user.PhoneMethods, p.user.EmailMethods = nil, nil
-}
-
-// share lets equal texts be one in memory: those of a person, which are mostly
-// the same address, and those that many have, by way of same.
-func (u *User) share(same map[string]string) {
-	addresses := [...]*string{&u.UserPrincipalName, &u.Mail, &u.OnPremisesUserPrincipalName}
-	for i, field := range addresses {
-		for _, address := range u.ProxyAddresses {
-			if strings.HasSuffix(address, *field) {
-				*field = address[len(address)-len(*field):]
-			}
-		}
-		if *field == u.UserPrincipalName && i > 0 {
-			*field = u.UserPrincipalName
-		}
+// become makes the person of a copy of the user. spare is to pack in.
+func (p *person) become(spare []byte, u *User, position int) []byte {
+	p.user, spare = packUser(spare, u)
+	p.position, p.state = position, nothing
+	if !u.IsEnabled() {
+		p.marks |= isDisabled
 	}
-	for _, field := range [...]*string{&u.UsageLocation, &u.UserType, &u.Department, &u.Country, &u.CompanyName, &u.CreationType} {
-		if one, known := same[*field]; known {
-			*field = one
-		} else if len(same) < 10_000 {
-			same[*field] = *field
-		}
-	}
-}
-
-func (d *directory) name(p *person) {
-	d.byName[fold(p.user.ID)] = p
-	d.byName[fold(p.user.UserPrincipalName)] = p
+	p.state = p.registered(u)
+	return spare
 }
 
 // all gives everybody there ever was, by position.
@@ -119,10 +96,7 @@ func (d *directory) number() int { return len(d.all()) - int(d.left.Load()) }
 func (d *directory) find(name string) *person {
 	d.mu.RLock()
 	defer d.mu.RUnlock()
-	if p := d.byName[name]; p != nil {
-		return p
-	}
-	return d.byName[fold(name)]
+	return d.named(name)
 }
 
 // matching gives the positions of everybody one of the clauses is true of, in
@@ -136,7 +110,7 @@ func (d *directory) matching(clauses []clause) []int {
 			all := d.all()
 			idx.people, idx.upTo = make(map[string][]int, len(all)), len(all)
 			for i, p := range all {
-				for _, value := range attribute.values(&p.user) {
+				for _, value := range attribute.values(p.user.open()) {
 					if value != "" {
 						key := attribute.key(value)
 						idx.people[key] = append(idx.people[key], i)
@@ -148,7 +122,7 @@ func (d *directory) matching(clauses []clause) []int {
 			found = append(found, idx.people[attribute.key(value)]...)
 		}
 		for _, p := range d.all()[idx.upTo:] {
-			if slices.ContainsFunc(attribute.values(&p.user), func(have string) bool { return hasOne(attribute, have, c.values) }) {
+			if slices.ContainsFunc(attribute.values(p.user.open()), func(have string) bool { return hasOne(attribute, have, c.values) }) {
 				found = append(found, p.position)
 			}
 		}
@@ -166,16 +140,16 @@ func (s *Server) Join(u User) error {
 	d := s.people
 	d.mu.Lock()
 	defer d.mu.Unlock()
-	if d.byName[fold(u.ID)] != nil || d.byName[fold(u.UserPrincipalName)] != nil || s.groups[fold(u.ID)] != nil {
+	if d.named(u.ID) != nil || d.named(u.UserPrincipalName) != nil || s.groups[fold(u.ID)] != nil {
 		return errors.New("joining: there is somebody of that id or userPrincipalName")
 	}
 	all := d.all()
 	p := &person{}
-	p.become(&u, len(all))
+	p.become(nil, &u, len(all))
 	s.markNewcomer(p)
-	d.name(p)
 	all = append(all, p)
 	d.people.Store(&all)
+	d.name(p)
 	return nil
 }
 
@@ -186,12 +160,10 @@ func (s *Server) Leave(user string) error {
 	d := s.people
 	d.mu.Lock()
 	defer d.mu.Unlock()
-	p := d.byName[fold(user)]
+	p := d.named(user)
 	if p == nil {
 		return errors.New("leaving: there is no such person")
 	}
-	delete(d.byName, fold(p.user.ID))
-	delete(d.byName, fold(p.user.UserPrincipalName))
 	p.gone.Store(true)
 	d.left.Add(1)
 	return nil
@@ -229,7 +201,7 @@ func (p *person) snapshot() User {
 
 // shot is snapshot with p.mu held.
 func (p *person) shot() User {
-	u := p.user.clone()
+	u := *p.user.open()
 	for kind, m := range p.phones {
 		if m.value != "" {
 			u.PhoneMethods = append(u.PhoneMethods, PhoneMethod{PhoneType: phoneType(kind).String(), PhoneNumber: m.value})

@@ -80,7 +80,7 @@ func (s *Server) driftAfter(rq *request) {
 	if of == 0 || rq.method != http.MethodGet || rq.resource.service != methods || rq.person.wasRead.Swap(true) {
 		return
 	}
-	fate := draw(scatter(s.options.Levers.Seed) ^ hash(rq.person.user.ID))
+	fate := draw(scatter(s.options.Levers.Seed) ^ hash(rq.person.user.id()))
 	if !fate.falls("drift", of) {
 		return
 	}

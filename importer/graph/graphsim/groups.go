@@ -172,7 +172,7 @@ func (s *Server) listPeople(rq *request, params map[string]string, people []*per
 	}
 	l := list{context: "users", total: len(people), width: 40 * len(cols), there: func(i int) bool { return !people[i].gone.Load() }}
 	l.append = func(dst []byte, i int) []byte {
-		return append(appendMembers(append(dst, '{'), cols, &people[i].user), '}')
+		return append(appendMembers(append(dst, '{'), cols, people[i].user.open()), '}')
 	}
 	if rq.advanced(params) {
 		l.count = l.number
@@ -205,7 +205,7 @@ func listObjects(s *Server, rq *request, people []*person, groups []*group) repl
 	l.there = func(i int) bool { return i >= len(people) || !people[i].gone.Load() }
 	l.append = func(dst []byte, i int) []byte {
 		if i < len(people) {
-			return append(appendMembers(append(dst, `{"@odata.type":"#microsoft.graph.user",`...), ofUsers, &people[i].user), '}')
+			return append(appendMembers(append(dst, `{"@odata.type":"#microsoft.graph.user",`...), ofUsers, people[i].user.open()), '}')
 		}
 		g := &groups[i-len(people)].Group
 		return append(appendMembers(append(dst, `{"@odata.type":"#microsoft.graph.group",`...), ofGroups, g), '}')

@@ -4,9 +4,10 @@ package graphsim
 type marks uint8
 
 const (
-	isAdmin marks = 1 << iota
-	maySSPR       // the policy lets them reset their password
-	signsIn       // a mobile number becomes a name they sign in with
+	isAdmin    marks = 1 << iota
+	maySSPR          // the policy lets them reset their password
+	signsIn          // a mobile number becomes a name they sign in with
+	isDisabled       // the account, which is the user's own to say
 )
 
 // mark finds out what the settings say of everybody, and registers the numbers

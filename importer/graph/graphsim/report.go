@@ -73,13 +73,23 @@ type registration struct {
 	tenant *Tenant
 	has    has
 	at     time.Time
+
+	opened *User // see user
+}
+
+// user is who it is of. Most lines that a filter leaves out need nobody opened.
+func (r *registration) user() *User {
+	if r.opened == nil {
+		r.opened = r.of.user.open()
+	}
+	return r.opened
 }
 
 // line gives what the report shows of a person, false when it leaves them out:
 // disabled accounts it does not cover.
 func (s *Server) line(p *person, shown *snapshot) (registration, bool) {
 	r := registration{of: p, tenant: &s.tenant}
-	if !p.user.IsEnabled() {
+	if p.marks&isDisabled != 0 {
 		return r, false
 	}
 	if shown == nil {
@@ -101,7 +111,7 @@ func (r *registration) methods() []string {
 			names = append(names, name)
 		}
 	}
-	return append(names, r.of.user.OtherMethods...)
+	return append(names, r.user().OtherMethods...)
 }
 
 // required is how many methods the person needs to reset a password:
@@ -154,7 +164,7 @@ func (r *registration) strong() bool {
 }
 
 func (r *registration) passwordless() bool {
-	return slices.ContainsFunc(r.of.user.OtherMethods, func(m string) bool {
+	return slices.ContainsFunc(r.user().OtherMethods, func(m string) bool {
 		return strings.HasPrefix(m, "passKey") || strings.HasPrefix(m, "fido2") || strings.HasPrefix(m, "windowsHello") ||
 			m == "microsoftAuthenticatorPasswordless"
 	})
@@ -164,11 +174,11 @@ func (r *registration) passwordless() bool {
 // method of the policy's is capable of multifactor authentication in any case is
 // unverified.
 var registrationProperties = map[string]property[registration]{
-	"id":                {append: func(dst []byte, r *registration) []byte { return appendString(dst, r.of.user.ID) }},
-	"userPrincipalName": {append: func(dst []byte, r *registration) []byte { return appendString(dst, r.of.user.UserPrincipalName) }},
-	"userDisplayName":   {append: func(dst []byte, r *registration) []byte { return appendNullable(dst, r.of.user.DisplayName) }},
+	"id":                {append: func(dst []byte, r *registration) []byte { return appendString(dst, r.user().ID) }},
+	"userPrincipalName": {append: func(dst []byte, r *registration) []byte { return appendString(dst, r.user().UserPrincipalName) }},
+	"userDisplayName":   {append: func(dst []byte, r *registration) []byte { return appendNullable(dst, r.user().DisplayName) }},
 	"userType": {append: func(dst []byte, r *registration) []byte {
-		if r.of.user.UserType == "Guest" {
+		if r.user().UserType == "Guest" {
 			return append(dst, `"guest"`...)
 		}
 		return append(dst, `"member"`...)
@@ -215,7 +225,7 @@ func listRegistrations(s *Server, rq *request) reply {
 	all := s.people.all()
 	l := list{context: "reports/authenticationMethods/userRegistrationDetails", total: len(all), width: 40 * len(cols)}
 	l.there = func(i int) bool {
-		if !all[i].user.IsEnabled() || all[i].gone.Load() || shown != nil && i >= len(shown.has) {
+		if all[i].marks&isDisabled != 0 || all[i].gone.Load() || shown != nil && i >= len(shown.has) {
 			return false
 		}
 		r, _ := s.line(all[i], shown)
@@ -260,7 +270,7 @@ func getRegistration(s *Server, rq *request) reply {
 		return *refused.of(reports)
 	}
 	p := s.people.find(rq.key)
-	if p == nil || !strings.EqualFold(p.user.ID, rq.key) {
+	if p == nil || !strings.EqualFold(p.user.id(), rq.key) {
 		return refuse(reports, http.StatusNotFound, "ResourceNotFound", "User not found.")
 	}
 	r, covered := s.line(p, s.shows())

@@ -81,5 +81,5 @@ func (s *Server) appendPrincipal(dst []byte, r *Role) []byte {
 		return append(dst, "null"...)
 	}
 	cols, _ := columns(userProperties, defaultUserProperties, "id,displayName,userPrincipalName,userType,accountEnabled", s.sight())
-	return append(appendMembers(append(dst, `{"@odata.type":"#microsoft.graph.user",`...), cols, &p.user), '}')
+	return append(appendMembers(append(dst, `{"@odata.type":"#microsoft.graph.user",`...), cols, p.user.open()), '}')
 }

@@ -160,7 +160,7 @@ func (s *Server) aimAt(rq *request, pattern, segment string) {
 	case "users/{}":
 		rq.name, rq.call.User = segment, segment
 		if rq.person = s.people.find(segment); rq.person != nil {
-			rq.call.User = rq.person.user.ID
+			rq.call.User = rq.person.user.id()
 		}
 	case "groups/{}":
 		rq.name, rq.group = segment, s.groups[fold(segment)]

@@ -39,7 +39,7 @@ func getUser(s *Server, rq *request) reply {
 		return *refused
 	}
 	body := appendDirectoryContext(nil, rq, "users", params["$select"], "/$entity")
-	body = appendMembers(body, cols, &rq.person.user)
+	body = appendMembers(body, cols, rq.person.user.open())
 	return reply{status: http.StatusOK, body: append(body, '}')}
 }
 
@@ -109,7 +109,8 @@ func (s *Server) found(rq *request, params map[string]string) (l list, refused *
 // filtered is who is left. Whoever left the directory is not.
 func (s *Server) filtered(params map[string]string, advanced bool) (l list, refused *reply) {
 	all := s.people.all()
-	l = list{total: len(all), there: func(i int) bool { return !all[i].gone.Load() }, of: func(i int) *User { return &all[i].user }}
+	one := new(opened)
+	l = list{total: len(all), there: func(i int) bool { return !all[i].gone.Load() }, of: func(i int) *User { return one.of(all[i]) }}
 	text, given := params["$filter"]
 	if !given {
 		return l, nil
@@ -129,7 +130,7 @@ func (s *Server) filtered(params map[string]string, advanced bool) (l list, refu
 		}
 	}
 	if f.clauses == nil {
-		l.there = func(i int) bool { return !all[i].gone.Load() && f.match(&all[i].user) }
+		l.there = func(i int) bool { return !all[i].gone.Load() && f.match(one.of(all[i])) }
 	} else {
 		found := s.people.matching(f.clauses)
 		// Who joined after all was taken may be among them.
@@ -138,7 +139,7 @@ func (s *Server) filtered(params map[string]string, advanced bool) (l list, refu
 		}
 		l.total = len(found)
 		l.there = func(i int) bool { return !all[found[i]].gone.Load() }
-		l.of = func(i int) *User { return &all[found[i]].user }
+		l.of = func(i int) *User { return one.of(all[found[i]]) }
 	}
 	return l, nil
 }
