@@ -34,6 +34,8 @@ type ApplyOptions struct {
 	Identity    sealed.Identity            // opens a run that is resumed
 	Never       plan.Never                 // refuses a plan that has one of them
 	Started     func(run string, open int) // told before the first write; may be nil
+	Ledger      LedgerPlace                // remembers what was written; the zero place for none
+	Unrecorded  func(error)                // told of a ledger that could not; may be nil
 }
 
 // Apply makes the plan true and gives the run as its journal tells it. A plan
@@ -79,6 +81,7 @@ func Resume(ctx context.Context, t Target, id string, o ApplyOptions) (*journal.
 		return nil, nil, &RefusedError{"run " + run.RunID + " was rolled back", "apply its file again, if that is what you want"}
 	}
 	if ended := run.State == journal.Finished || run.State == journal.Incomplete; ended && run.Resumable() == 0 {
+		o.remember(ctx, run, p)
 		return run, p, nil
 	}
 	j, past, err := journal.Open(o.Runs, run.RunID, o.Identity)
@@ -112,6 +115,9 @@ func (o ApplyOptions) write(ctx context.Context, t Target, p *plan.Plan, j *jour
 		err = j.End(journal.Finished, counts)
 	}
 	run, readErr := j.Read()
+	if readErr == nil {
+		o.remember(ctx, run, p)
+	}
 	if err == nil && readErr == nil {
 		err = listFailures(j, run, p)
 	}

@@ -391,7 +391,7 @@ func TestCutAfterEveryRequest(t *testing.T) {
 // its last line. Where that is an intent its batch has not left: it does not
 // before the line is whole and on disk.
 func TestTornAtEveryByte(t *testing.T) {
-	kills := []int{3, 40}
+	kills := []int{40}
 	if *matrix {
 		kills = []int{2, 20, 60, 150}
 	}

@@ -46,7 +46,7 @@ func prepare(f File) (*reading, error) {
 // everybody reads the tenant's users as rows, one a person, in the order of
 // their names: the running number is the line. All of them are read whatever the
 // scope is: a number that is shared is dangerous in a pilot too.
-func (r *reading) everybody(ctx context.Context, d survey.Reader, o PlanOptions) (people []*person, size int, err error) {
+func (r *reading) everybody(ctx context.Context, d survey.Reader, o PlanOptions) (people []held, size int, err error) {
 	var users []authmethod.User
 	if err := survey.Everybody(ctx, d, graph.Scope{}, wanted(r.directory.Columns()), o.Survey, func(u authmethod.User) { users = append(users, u) }); err != nil {
 		return nil, 0, err
@@ -69,7 +69,7 @@ func (r *reading) everybody(ctx context.Context, d survey.Reader, o PlanOptions)
 			r.leaveOut(p.lines, known(p), e.Skip.Reason, func(int) string { return r.once(e.Skip.Detail) })
 			continue
 		}
-		people = append(people, p)
+		people = append(people, held{whole: p})
 	}
 	r.rows.Read, r.source.Rows = line, line
 	return people, line, nil

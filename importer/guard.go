@@ -83,15 +83,16 @@ func ReadAllowedPeople(h plan.Hazard, name string, content io.Reader) (AllowedPe
 
 // allowances finds the people of such files among those that the source names,
 // and refuses one that names anybody else.
-func allowances(lists []AllowedPeople, people []*person) ([]plan.Allowance, error) {
+func (r *reading) allowances(lists []AllowedPeople, people []held) ([]plan.Allowance, error) {
 	if len(lists) == 0 {
 		return nil, nil
 	}
 	ids := make(map[string]string, 2*len(people))
-	for _, p := range people {
+	for _, h := range people {
+		user := r.user(h)
 		for _, attribute := range []authmethod.Attribute{authmethod.ID, authmethod.UserPrincipalName} {
-			for _, key := range authmethod.KeysOf(attribute, p.user) {
-				ids[key.Folded()] = p.user.ID
+			for _, key := range authmethod.KeysOf(attribute, user) {
+				ids[key.Folded()] = user.ID
 			}
 		}
 	}

@@ -15,8 +15,6 @@ import (
 	"fmt"
 	"io"
 	"path/filepath"
-	"slices"
-	"strings"
 	"time"
 
 	"github.com/google/uuid"
@@ -50,6 +48,10 @@ type Notices struct {
 	Chosen func(*preset.Choice)   // the mapping of a file that was given none
 	Hidden func(error)            // runs that cannot be read: the registration report may not know what they wrote
 	Absent func(names []string)   // those of Scope.Users whom the source does not name, or has nothing usable of
+
+	// NoLedger tells of a ledger that is not there or cannot be read, so that policy
+	// own is fill.
+	NoLedger func(error)
 
 	// NoReport tells of a tenant whose registration report cannot be had, so that
 	// everybody is read.
@@ -170,6 +172,7 @@ func (f File) mapping(reader *table.Reader, n Notices) (*mapping.Mapping, error)
 type reading struct {
 	*ledger
 	roster  *roster.Roster
+	users   *survey.Users // whom the file names, once the tenant has told
 	source  plan.Source
 	mapping *mapping.Mapping
 	about   plan.Mapping
@@ -241,6 +244,7 @@ type PlanOptions struct {
 	Survey      survey.Options
 	Runs        string          // the folder of runs: whom they wrote to is not believed a report that is older; may be empty
 	Identity    sealed.Identity // opens runs that are sealed
+	Ledger      LedgerPlace     // what authseed itself wrote before; for policy own
 	Notices
 }
 
@@ -274,7 +278,7 @@ func Plan(ctx context.Context, d Directory, f File, o PlanOptions) (*plan.Plan, 
 		return nil, err
 	}
 	policy := plan.Policy{Allow: o.Allow, Limits: o.Limits}
-	if policy.AllowFor, err = allowances(o.AllowFor, people); err != nil {
+	if policy.AllowFor, err = said.allowances(o.AllowFor, people); err != nil {
 		return nil, err
 	}
 	people = said.first(said.inReach(people, facts, o.Include))
@@ -302,75 +306,4 @@ func Plan(ctx context.Context, d Directory, f File, o PlanOptions) (*plan.Plan, 
 	}
 	in.Rows, in.Skipped, in.OutOfScope = said.rows, said.skipped, said.beyond
 	return plan.Build(in), nil
-}
-
-// match finds the people the file names in the tenant: one person, or nobody.
-// size is how many people the tenant has, 0 where that is not known.
-func (r *reading) match(ctx context.Context, d survey.Reader, o PlanOptions) (people []*person, size int, err error) {
-	// Before people are left out whose rows disagree: they are named all the same.
-	others := slices.Concat(r.aside, slices.Collect(r.roster.EmployeeIDs()))
-	named := slices.Collect(r.people(r.roster, true))
-	r.roster = nil // all of it is in named
-	keys := make([]authmethod.Key, len(named))
-	for i, p := range named {
-		keys[i] = p.key
-	}
-	want := graph.Wanted{Location: r.mapping.AsksPerson()}
-	found, err := survey.FindPeople(ctx, d, keys, others, want, o.Survey)
-	if err != nil {
-		return nil, 0, err
-	}
-	matched := named[:0]
-	for _, p := range named {
-		match := found.Find(p.key)
-		if reason, detail := doubt(match, p.key.Attribute); reason != "" {
-			r.leaveOut(p.lines, nil, reason, func(int) string { return detail })
-			continue
-		}
-		r.meetPerson(p, match)
-		matched = append(matched, p)
-	}
-	// Two keys may have named one person.
-	return r.merge(matched, func(p *person) string { return p.user.ID }), found.Size, nil
-}
-
-// meetPerson makes the person known, and reads what had to wait for that.
-func (r *reading) meetPerson(p *person, match survey.Match) {
-	p.user = *match.Users[0]
-	if p.cells != nil {
-		e := r.mapping.At(mapping.Entry{Line: p.lines[0], Key: p.key, Cells: p.cells}, p.user.UsageLocation)
-		p.take(&e)
-	}
-	if match.Tolerated {
-		for kind := range p.wishes {
-			p.wishes[kind].Remark = strings.TrimPrefix(p.wishes[kind].Remark+"; found by an employeeId that differs in leading zeros", "; ")
-		}
-	}
-}
-
-// doubt says why a match is not one person, or nothing.
-func doubt(m survey.Match, by authmethod.Attribute) (authmethod.Reason, string) {
-	switch {
-	case m.Contested:
-		return authmethod.AmbiguousMatch, fmt.Sprintf("nobody in the tenant has exactly this %s, and the file has another that differs only in leading zeros", by)
-	case len(m.Users) == 0:
-		return authmethod.NoMatch, fmt.Sprintf("nobody in the tenant has this %s", by)
-	case len(m.Users) > 1 && m.Tolerated:
-		return authmethod.AmbiguousMatch, fmt.Sprintf("nobody in the tenant has exactly this %s, and %d people have it with other leading zeros", by, len(m.Users))
-	case len(m.Users) > 1:
-		return authmethod.AmbiguousMatch, fmt.Sprintf("%d people in the tenant have this %s", len(m.Users), by)
-	}
-	return "", ""
-}
-
-// inReach leaves out whom nobody asked for by name, and those for whom no value
-// is left.
-func (r *reading) inReach(people []*person, facts plan.Facts, include []authmethod.Reason) []*person {
-	return slices.DeleteFunc(people, func(p *person) bool {
-		if reason, detail := plan.OutOfReach(p.user, facts, include); reason != "" {
-			r.leaveOut(p.lines, known(p), reason, func(int) string { return detail })
-			return true
-		}
-		return r.empty(p)
-	})
 }

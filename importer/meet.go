@@ -28,24 +28,30 @@ func AllReads() []Reads { return []Reads{ReadsAuto, ReadsReport, ReadsFull} }
 type meeting struct {
 	*reading
 	directory survey.Reader
-	people    []*person
+	people    []held
 	kinds     []authmethod.Kind // that the mapping and the cloud have
 	rules     [authmethod.Count]plan.Rule
 	size      int // people in the tenant, 0 where that is not known
 	options   PlanOptions
 
 	presence *survey.Presence // nil: everybody is read
-	written  map[string]bool  // people whom the report may not know all about
+	recent   map[string]bool  // people whom the report may not know all about
+	written  *written         // nil: policy own is that of no method
 }
 
 // meet makes what the file says and what the people have the plan's input.
 func (m *meeting) meet(ctx context.Context, in *plan.Input) error {
+	if err := m.consult(ctx, in); err != nil {
+		return err
+	}
 	if err := m.report(ctx, in.Tenant.ID); err != nil {
 		return err
 	}
 	var ids []string
-	for _, p := range m.people {
-		if _, enough := m.reported(p); !enough {
+	var p person
+	for _, h := range m.people {
+		m.open(h, &p)
+		if _, enough := m.reported(&p); !enough {
 			ids = append(ids, p.user.ID)
 		}
 	}
@@ -53,24 +59,41 @@ func (m *meeting) meet(ctx context.Context, in *plan.Input) error {
 	if err != nil {
 		return err
 	}
-	in.Desired = make([]plan.Desired, 0, len(m.people))
-	for i, p := range m.people {
-		m.people[i] = nil // of a million people, one copy is enough
+	met := m.people[:0]
+	for _, h := range m.people {
+		m.open(h, &p)
 		if refused := methods.Refused[p.user.ID]; refused != nil {
-			m.leaveOut(p.lines, known(p), unreadable(refused), func(int) string { return refused.Error() })
+			m.leaveOut(p.lines, known(&p), unreadable(refused), func(int) string { return refused.Error() })
 			continue
 		}
-		m.use(p)
-		m.leaveOutCells(known(p), p.problems)
-		d := plan.Desired{User: p.user, Wishes: p.wishes, Origin: plan.Origin{File: m.file, Line: p.lines[0]}}
-		d.Has, d.Reported = m.reported(p)
-		in.Desired = append(in.Desired, d)
+		m.use(&p)
+		m.leaveOutCells(known(&p), p.problems)
+		met = append(met, h)
 	}
+	m.people = met
+	in.Each = m.desired
 	in.Current = methods.Of
+	if err := m.own(ctx, in); err != nil {
+		return err
+	}
 	if m.presence != nil {
 		in.ReportAt = m.presence.Made
 	}
 	return nil
+}
+
+// desired yields what the file asks for each person. A million of them are
+// opened one at a time.
+func (m *meeting) desired(yield func(*plan.Desired) bool) {
+	var p person
+	for _, h := range m.people {
+		m.open(h, &p)
+		d := plan.Desired{User: p.user, Wishes: p.wishes, Origin: plan.Origin{File: m.file, Line: p.lines[0]}}
+		d.Has, d.Reported = m.reported(&p)
+		if !yield(&d) {
+			return
+		}
+	}
 }
 
 // report reads the registration report where that is the way to go.
@@ -80,8 +103,8 @@ func (m *meeting) report(ctx context.Context, tenant string) error {
 		return nil
 	}
 	ids := make([]string, len(m.people))
-	for i, p := range m.people {
-		ids[i] = p.user.ID
+	for i, h := range m.people {
+		ids[i] = m.user(h).ID
 	}
 	presence, err := survey.ReadPresence(ctx, m.directory, ids, m.options.Survey)
 	var none *survey.NoReportError
@@ -94,7 +117,7 @@ func (m *meeting) report(ctx context.Context, tenant string) error {
 	if err != nil {
 		return err
 	}
-	m.presence, m.written = way.trusted(presence, tenant, m.options.Runs, m.options.Identity, m.options.Notices)
+	m.presence, m.recent = way.trusted(presence, tenant, m.options.Runs, m.options.Identity, m.options.Notices)
 	return nil
 }
 
@@ -111,10 +134,12 @@ func (m *meeting) reportPays() bool {
 	}
 	everything := plan.Presence{true, true, true, true}
 	spared := 0.0
-	for _, p := range m.people {
+	var p person
+	for _, h := range m.people {
+		m.open(h, &p)
 		switch {
 		case p.user.IsDisabled():
-		case plan.NeedsRead(&p.wishes, everything, m.rules):
+		case plan.NeedsRead(&p.wishes, everything, m.rulesOf(&p)):
 			spared += 0.5
 		default:
 			spared++
@@ -128,7 +153,7 @@ func (m *meeting) reportPays() bool {
 // lists (learn.microsoft.com, userRegistrationDetails resource type); of whom a run
 // has written to since it was made it is too old.
 func (m *meeting) reported(p *person) (has plan.Presence, enough bool) {
-	if m.presence == nil || p.user.IsDisabled() || m.written[p.user.ID] {
+	if m.presence == nil || p.user.IsDisabled() || m.recent[p.user.ID] {
 		return has, false
 	}
 	is, listed := m.presence.Of(p.user.ID)
@@ -138,7 +163,7 @@ func (m *meeting) reported(p *person) (has plan.Presence, enough bool) {
 	for kind := range is {
 		has[kind] = is[kind] && slices.Contains(m.kinds, authmethod.Kind(kind))
 	}
-	if plan.NeedsRead(&p.wishes, has, m.rules) {
+	if plan.NeedsRead(&p.wishes, has, m.rulesOf(p)) {
 		return plan.Presence{}, false
 	}
 	return has, true

@@ -26,7 +26,11 @@ type person struct {
 	wishes   authmethod.Wishes
 	problems []problem
 	cells    []string // of a row that waits for the person's usageLocation
+	place    int      // of the one row in the roster, or severalRows
 }
+
+// severalRows is no place of a row.
+const severalRows = -1
 
 // problem is a cell that was left out.
 type problem struct {
@@ -42,9 +46,15 @@ func (p *person) unusable(kind authmethod.Kind) bool {
 
 // personOf is what one row says.
 func personOf(e *mapping.Entry) *person {
-	p := &person{key: e.Key, lines: []int{e.Line}}
-	p.take(e)
+	p := &person{}
+	p.become(e)
 	return p
+}
+
+// become makes the person new, and what the entry of one row says.
+func (p *person) become(e *mapping.Entry) {
+	*p = person{key: e.Key, lines: []int{e.Line}, place: severalRows}
+	p.take(e)
 }
 
 // take makes a row's entry what the person says.
@@ -177,10 +187,13 @@ func (l *ledger) read(ctx context.Context, entries *mapping.Entries) (*roster.Ro
 func (l *ledger) people(said *roster.Roster, later bool) iter.Seq[*person] {
 	return func(yield func(*person) bool) {
 		var rows []*person
-		for group := range said.Groups() {
+		for place, group := range said.Groups() {
 			rows = rows[:0]
 			for i := range group {
 				rows = append(rows, personOf(&group[i]))
+			}
+			if len(rows) == 1 {
+				rows[0].place = place
 			}
 			if later && slices.ContainsFunc(rows, func(p *person) bool { return p.cells != nil }) {
 				for _, p := range rows {
@@ -215,27 +228,6 @@ func (l *ledger) empty(p *person) bool {
 		l.rows.LeftOut[first]++
 	}
 	return true
-}
-
-// merge makes one person of those with the same identity, in the order of their
-// first rows.
-func (l *ledger) merge(people []*person, identity func(*person) string) []*person {
-	groups := make(map[string][]*person, len(people))
-	var order []string
-	for _, p := range people {
-		id := identity(p)
-		if groups[id] == nil {
-			order = append(order, id)
-		}
-		groups[id] = append(groups[id], p)
-	}
-	merged := people[:0]
-	for _, id := range order {
-		if p := l.agreed(groups[id]); p != nil {
-			merged = append(merged, p)
-		}
-	}
-	return merged
 }
 
 // agreed makes one person of several, or leaves all of them out, and gives

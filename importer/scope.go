@@ -151,7 +151,7 @@ func keysOf(names []string) []authmethod.Key {
 // inScope finds the people whom the source names and leaves out those that the
 // scope does not have. size is how many people the tenant has, 0 where that is
 // not known.
-func (r *reading) inScope(ctx context.Context, d Directory, scope *scoped, o PlanOptions) (people []*person, size int, err error) {
+func (r *reading) inScope(ctx context.Context, d Directory, scope *scoped, o PlanOptions) (people []held, size int, err error) {
 	find := r.match
 	if r.directory != nil {
 		find = r.everybody
@@ -160,10 +160,10 @@ func (r *reading) inScope(ctx context.Context, d Directory, scope *scoped, o Pla
 		return nil, 0, err
 	}
 	r.scope = scope.Scope
-	people = slices.DeleteFunc(people, func(p *person) bool {
-		detail := scope.leavesOut(p.user)
+	people = slices.DeleteFunc(people, func(h held) bool {
+		detail := scope.leavesOut(r.user(h))
 		if detail != "" {
-			r.outOfScope(p, detail)
+			r.outOfScope(h, detail)
 		}
 		return detail != ""
 	})
@@ -176,17 +176,19 @@ func (r *reading) inScope(ctx context.Context, d Directory, scope *scoped, o Pla
 // first keeps as many people as the scope is limited to, in the order of the
 // source. They are the same in a second plan, whatever became of the first:
 // another ten people are another scope.
-func (r *reading) first(people []*person) []*person {
+func (r *reading) first(people []held) []held {
 	if r.scope.Limit == 0 || len(people) <= r.scope.Limit {
 		return people
 	}
-	for _, p := range people[r.scope.Limit:] {
-		r.outOfScope(p, fmt.Sprintf("not one of the first %d people of --limit", r.scope.Limit))
+	for _, h := range people[r.scope.Limit:] {
+		r.outOfScope(h, fmt.Sprintf("not one of the first %d people of --limit", r.scope.Limit))
 	}
 	return people[:r.scope.Limit]
 }
 
-func (r *reading) outOfScope(p *person, detail string) {
+func (r *reading) outOfScope(h held, detail string) {
+	var p person
+	r.open(h, &p)
 	r.beyond = append(r.beyond, p.wishes)
-	r.leaveOut(p.lines, known(p), authmethod.OutOfScope, func(int) string { return r.once(detail) })
+	r.leaveOut(p.lines, known(&p), authmethod.OutOfScope, func(int) string { return r.once(detail) })
 }

@@ -15,8 +15,8 @@ import (
 // activity"), and rather more than less.
 const lateness = 24 * time.Hour
 
-// written is whom runs may have written to.
-type written struct {
+// wroteTo is whom runs may have written to.
+type wroteTo struct {
 	people map[string]bool // by object id
 	hidden error           // what cannot be read, so that somebody may be missing
 }
@@ -39,8 +39,8 @@ func (r Reads) trusted(report *survey.Presence, tenant, runs string, with sealed
 // writtenSince finds in the folder of runs whom the tenant's have written to
 // since a time. What they wrote a registration report of that time does not
 // know.
-func writtenSince(runs, tenant string, since time.Time, with sealed.Identity) written {
-	w := written{people: map[string]bool{}}
+func writtenSince(runs, tenant string, since time.Time, with sealed.Identity) wroteTo {
+	w := wroteTo{people: map[string]bool{}}
 	if runs == "" {
 		return w
 	}

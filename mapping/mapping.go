@@ -29,7 +29,10 @@ type Policy string
 const (
 	Fill    Policy = "fill"    // write only where nothing is registered
 	Replace Policy = "replace" // also change what differs
+	Owned   Policy = "own"     // also change what differs and authseed itself wrote
 )
+
+func policyWords() []string { return []string{string(Fill), string(Replace), string(Owned)} }
 
 // Mapping says which columns hold what. It does not change after it was made
 // and may be shared between goroutines.

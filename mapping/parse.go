@@ -351,12 +351,7 @@ func (p *parsing) slot(name string) int {
 func (p *parsing) policy(node ast.Node) {
 	fields, _ := block[Policies](p, node, "policy")
 	for _, f := range fields {
-		text, ok := textOf(f.value)
-		if ok && strings.TrimSpace(text) == "own" {
-			p.problems.add(nodePlace(f.value), "policy `own` cannot be used: this version keeps no ledger, so it cannot tell the values that it wrote itself", "write fill or replace")
-			continue
-		}
-		word, ok := p.word(f.value, "policy", string(Fill), string(Replace))
+		word, ok := p.word(f.value, "policy", policyWords()...)
 		kind, err := authmethod.ParseKind(f.key)
 		if err != nil || !ok {
 			continue

@@ -166,9 +166,8 @@ func TestParseErrors(t *testing.T) {
 			"3:30: a column is a block of keys; a text is expected | put the text in quotes if it holds a colon"},
 
 		{"policy", with("policy: {mobile: own, email: fill, office: overwrite, x: fill}\n"),
-			"4:18: policy `own` cannot be used: this version keeps no ledger, so it cannot tell the values that it wrote itself | write fill or replace\n" +
-				"4:23: a policy for email, which is not mapped | map it under methods, or leave its policy out\n" +
-				"4:44: unknown policy `overwrite` | it can be `fill`, `replace`\n" +
+			"4:23: a policy for email, which is not mapped | map it under methods, or leave its policy out\n" +
+				"4:44: unknown policy `overwrite` | it can be `fill`, `replace`, `own`\n" +
 				"4:55: unknown key `x` | it can be `mobile`, `alternateMobile`, `office`, `email`"},
 		{"policy before methods", "version: 1\npolicy: {mobile: replace, email: fill}\nmatch: [{attribute: id, column: ID}]\nmethods: {mobile: {columns: [Phone]}}\n",
 			"2:27: a policy for email, which is not mapped | map it under methods, or leave its policy out"},

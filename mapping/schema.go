@@ -54,7 +54,7 @@ func Schema() ([]byte, error) {
 	words := func(texts ...string) *jsonschema.Schema { return &jsonschema.Schema{Type: "string", Enum: anys(texts)} }
 	s, err := jsonschema.For[File](&jsonschema.ForOptions{TypeSchemas: map[reflect.Type]*jsonschema.Schema{
 		reflect.TypeFor[authmethod.Attribute](): words(attributeWords()...),
-		reflect.TypeFor[Policy]():               words(string(Fill), string(Replace)),
+		reflect.TypeFor[Policy]():               words(policyWords()...),
 		reflect.TypeFor[Word]():                 {Types: []string{"string", "number", "boolean", "null"}},
 	}})
 	if err != nil {

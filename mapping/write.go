@@ -105,7 +105,7 @@ func (w *writer) country(c *CountryOf) {
 }
 
 func (w *writer) policy(f *File) {
-	w.section("fill writes only where nothing is registered; replace also changes what differs.")
+	w.section("fill writes only where nothing is registered; replace also changes what differs; own only what authseed itself wrote.")
 	var pairs []string
 	for _, kind := range authmethod.Kinds() {
 		if *f.Methods.of(kind) == nil {

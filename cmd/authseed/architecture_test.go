@@ -24,6 +24,7 @@ var floors = map[string]int{
 
 	"importer": 4,
 
+	"importer/inbox":       4,
 	"importer/report/page": 4, // tests alone
 
 	"importer/apply":           3,
@@ -36,16 +37,21 @@ var floors = map[string]int{
 	"importer/approval":  2,
 	"importer/graph":     2,
 	"importer/journal":   2,
+	"importer/telemetry": 2,
 	"importer/readiness": 2,
+	"importer/schedule":  2,
 	"mapping":            2,
 
 	"importer/dispatch": 1,
+	"importer/ledger":   1,
 	"importer/plan":     1,
 	"mapping/table":     1,
 	"samples/generate":  1,
+	"samples/run":       1, // tests alone
 
 	"importer/graph/graphsim": 0,
 	"importer/pace":           0,
+	"importer/private":        0,
 	"importer/sealed":         0,
 	"importer/report/wording": 0,
 	"mapping/address":         0,
@@ -66,7 +72,10 @@ var only = []struct{ module, where, why string }{
 	{"github.com/hiddeco/sshsig", "importer/approval", "one package signs and verifies"},
 	{"github.com/spf13/", "cmd/internal/cli", "flags end at the command line"},
 	{"github.com/schollz/progressbar", "cmd/internal/cli", "views own the terminal"},
+	{"go.opentelemetry.io/", "importer/telemetry", "one package sends telemetry"},
 	{"filippo.io/age", "importer/sealed", "one package encrypts files"},
+	{"go.etcd.io/bbolt", "importer/ledger", "one package remembers what was written"},
+	{"github.com/jackc/pgx", "importer/ledger", "one package remembers what was written"},
 	{"golang.org/x/sync/errgroup", "importer/dispatch", "concurrency lives on one floor"},
 }
 

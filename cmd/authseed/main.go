@@ -21,10 +21,11 @@
 //	authseed rollback RUN     undo a run, as a plan of its own
 //	authseed runs             list the runs
 //	authseed export           today's methods, as a file that plan reads back
+//	authseed sync             plan and apply unattended, by a configuration
 //	authseed sandbox          serve the built-in Graph simulator on loopback
 //
 // Every command has --help; authseed help lists topics: mapping, auth,
-// exit-codes, hazards, limits, review, approval, environment.
+// exit-codes, hazards, limits, review, approval, nightly, environment.
 //
 // Results go to standard output, talk and progress to standard error. The exit
 // status is 0 when done or when there is nothing to do, 1 when it failed, 2 with
@@ -43,8 +44,9 @@ import (
 	"authseed/cmd/internal/cli"
 )
 
-// version is what `authseed version` and the User-Agent say.
-const version = "0.1.0"
+// version is what `authseed version` and the User-Agent say; a release sets it with
+// -ldflags -X.
+var version = "0.1.0"
 
 func main() {
 	// Most of what a long file takes is packed where the collector need not look,

@@ -27,7 +27,7 @@ func TestMain(m *testing.M) {
 }
 
 // TestScripts runs the whole program. The scripts find the samples in $SAMPLES, the
-// exports of other systems in $EXPORTS,
+// exports of other systems in $EXPORTS, a database in $POSTGRES where there is one,
 // and the commands below beside testscript's own.
 func TestScripts(t *testing.T) {
 	root, err := filepath.Abs("../..")
@@ -42,6 +42,7 @@ func TestScripts(t *testing.T) {
 			env.Setenv("SAMPLES", filepath.Join(root, "samples"))
 			env.Setenv("EXPORTS", filepath.Join(root, "importer", "testdata", "exports"))
 			env.Setenv("SHARED", shared)
+			env.Setenv("POSTGRES", os.Getenv("AUTHSEED_TEST_POSTGRES"))
 			env.Setenv("AUTHSEED_STATE_DIR", filepath.Join(env.WorkDir, "state"))
 			return nil
 		},
@@ -50,6 +51,8 @@ func TestScripts(t *testing.T) {
 			case "shared":
 				_, err := os.Stat(shared)
 				return err == nil, nil
+			case "postgres":
+				return os.Getenv("AUTHSEED_TEST_POSTGRES") != "", nil
 			case "disks":
 				return canMount(t.TempDir()), nil
 			}

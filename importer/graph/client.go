@@ -74,6 +74,7 @@ type Client struct {
 	leave      func()      // closes the connections that nothing is under way on
 	unwelcome  atomic.Bool // an answer was 503 since leave was called
 	vitals     vitals
+	sent       *atomic.Int64
 }
 
 // New makes a client. It sends nothing; the first request signs in. A URL that
@@ -100,6 +101,7 @@ func New(o Options) (*Client, error) {
 	if o.Transport == nil {
 		o.Transport = newTransport()
 	}
+	sent := new(atomic.Int64)
 	// The handler list is explicit because the default one has a random order,
 	// retries by itself and compresses bodies the service then refuses. The
 	// serialisers are given to the adapter, so none has to be registered in the
@@ -109,7 +111,7 @@ func New(o Options) (*Client, error) {
 		kiotajson.NewJsonParseNodeFactory(),
 		kiotajson.NewJsonSerializationWriterFactory(),
 		&http.Client{
-			Transport: kiotahttp.NewCustomTransportWithParentTransport(o.Transport, newTelemetry(o.Version)),
+			Transport: kiotahttp.NewCustomTransportWithParentTransport(o.Transport, newTelemetry(o.Version, sent)),
 			CheckRedirect: func(*http.Request, []*http.Request) error {
 				return http.ErrUseLastResponse
 			},
@@ -118,12 +120,15 @@ func New(o Options) (*Client, error) {
 		return nil, fmt.Errorf("preparing the Graph client: %w", err)
 	}
 	adapter.SetBaseUrl(strings.TrimSuffix(base.String(), "/"))
-	c := &Client{cloud: o.Cloud, base: base, adapter: adapter, credential: credential, leave: func() {}}
+	c := &Client{cloud: o.Cloud, base: base, adapter: adapter, credential: credential, leave: func() {}, sent: sent}
 	if t, ok := o.Transport.(interface{ CloseIdleConnections() }); ok {
 		c.leave = t.CloseIdleConnections
 	}
 	return c, nil
 }
+
+// Requests is how many requests were sent so far; a batch is one.
+func (c *Client) Requests() int { return int(c.sent.Load()) }
 
 // Cloud is the cloud the client was made for.
 func (c *Client) Cloud() Cloud { return c.cloud }
@@ -299,13 +304,16 @@ func (c *Client) refusal(r reply) *Error {
 // telemetry is the whole handler list: what Microsoft asks clients to send
 // (learn.microsoft.com, "Best practices for working with Microsoft Graph"),
 // and two guards for what the SDK reads unguarded.
-type telemetry struct{ userAgent string }
+type telemetry struct {
+	userAgent string
+	sent      *atomic.Int64 // requests
+}
 
-func newTelemetry(version string) telemetry {
+func newTelemetry(version string, sent *atomic.Int64) telemetry {
 	if version == "" {
-		return telemetry{"authseed"}
+		return telemetry{"authseed", sent}
 	}
-	return telemetry{"authseed/" + version}
+	return telemetry{"authseed/" + version, sent}
 }
 
 // Intercept implements the SDK's middleware.
@@ -317,6 +325,7 @@ func (t telemetry) Intercept(pipeline kiotahttp.Pipeline, next int, r *http.Requ
 	if r.Header.Get("Authorization") == "" {
 		return nil, errors.New("a request without authorization was held back")
 	}
+	t.sent.Add(1)
 	response, err := pipeline.Next(r, next)
 	if err != nil {
 		return nil, err

@@ -7,6 +7,7 @@ import (
 	"os"
 	"path/filepath"
 
+	"authseed/importer/private"
 	"authseed/importer/sealed"
 )
 
@@ -17,16 +18,9 @@ func FailuresPath(runs, id string) string { return filepath.Join(runs, id, "fail
 // all. It holds clear values, so only its owner may read it, and where the run is
 // sealed it is an age file to the same recipients.
 func (j *Journal) WriteFailures(write func(io.Writer) error) error {
-	path := FailuresPath(j.runs, j.id)
-	file, err := os.CreateTemp(filepath.Dir(path), ".failed-*") // 0600
-	if err != nil {
-		return fmt.Errorf("writing the list of failures: %w", err)
-	}
-	defer os.Remove(file.Name())
-	err = errors.Join(sealed.Write(file, j.secret.recipients(), write), file.Sync(), file.Close())
-	if err == nil {
-		err = os.Rename(file.Name(), path)
-	}
+	err := private.Replace(FailuresPath(j.runs, j.id), func(w io.Writer) error {
+		return sealed.Write(w, j.secret.recipients(), write)
+	})
 	if err != nil {
 		return fmt.Errorf("writing the list of failures: %w", err)
 	}

@@ -70,6 +70,7 @@ import (
 	"github.com/gofrs/flock"
 
 	"authseed/importer/plan"
+	"authseed/importer/private"
 	"authseed/importer/sealed"
 )
 
@@ -208,7 +209,7 @@ type Journal struct {
 // the recipients; without any it is in clear.
 func Create(runs, id, toolVersion string, p *plan.Plan, to ...sealed.Recipient) (_ *Journal, err error) {
 	dir := filepath.Join(runs, id)
-	if err := os.MkdirAll(dir, 0o700); err != nil {
+	if err := private.Folder(dir); err != nil {
 		return nil, fmt.Errorf("creating run folder: %w", err)
 	}
 	j := &Journal{runs: runs, id: id}
@@ -276,11 +277,16 @@ func Open(runs, id string, with ...sealed.Identity) (_ *Journal, _ *Run, err err
 	if run.State == "" {
 		run.State = Interrupted
 	}
-	j.file, err = os.OpenFile(filepath.Join(runs, run.RunID, journalFile), os.O_WRONLY|os.O_APPEND, 0)
+	// Windows lets nobody truncate a file that is open for appending alone.
+	path := filepath.Join(runs, run.RunID, journalFile)
+	if err := os.Truncate(path, run.whole); err != nil {
+		return nil, nil, fmt.Errorf("opening journal: %w", err)
+	}
+	j.file, err = os.OpenFile(path, os.O_WRONLY|os.O_APPEND, 0)
 	if err != nil {
 		return nil, nil, fmt.Errorf("opening journal: %w", err)
 	}
-	if err := errors.Join(j.file.Truncate(run.whole), j.file.Sync()); err != nil {
+	if err := j.file.Sync(); err != nil {
 		return nil, nil, fmt.Errorf("opening journal: %w", err)
 	}
 	j.hash, j.secret = run.hash, run.secret

@@ -3,6 +3,7 @@ package plan
 import (
 	"cmp"
 	"fmt"
+	"iter"
 	"maps"
 	"slices"
 	"strings"
@@ -31,7 +32,10 @@ type Input struct {
 	Facts  Facts
 
 	Desired     []Desired                 // one per person
+	Each        iter.Seq[*Desired]        // instead of Desired, for who does not keep them: the same whenever it is walked, each good until the next
 	Current     map[string]authmethod.Set // by object id, of those who are not Reported; whoever is missing has nothing registered
+	Wrote       map[string]Presence       // by object id, the methods whose value in Current authseed itself wrote last
+	Unledgered  bool                      // nobody can tell what authseed wrote: Own is Fill
 	ReportAt    time.Time                 // when the report was made that Reported people are known by
 	Unsupported [authmethod.Count]bool    // methods the cloud does not have
 	Skipped     []Skip                    // what was left out before people met methods
@@ -44,34 +48,67 @@ func Build(in Input) *Plan {
 		About:     in.About,
 		Policy:    in.Policy.canonical(),
 		Skipped:   slices.Clone(in.Skipped),
-		Unchecked: in.Facts.unchecked(),
+		Unchecked: in.unchecked(),
 	}
 	if len(in.Facts.Notes) > 0 {
 		p.CheckNotes = maps.Clone(in.Facts.Notes)
 	}
 	p.Scope = p.Scope.canonical()
 	p.CreatedAt, p.ValidUntil = p.CreatedAt.UTC().Truncate(time.Second), p.ValidUntil.UTC().Truncate(time.Second)
-	shared, names := sharers(in.Desired, in.OutOfScope), signInNames(in)
-	for _, d := range in.Desired {
-		b := builder{
-			plan: p, desired: d, known: d.known(), has: in.has(d), have: in.Current[d.User.ID], facts: in.Facts,
-			unsupported: in.Unsupported, shared: shared, names: names,
-		}
+	b := builder{plan: p, facts: in.Facts, unsupported: in.Unsupported, unledgered: in.Unledgered, shared: sharers(in), names: signInNames(in)}
+	p.Changes = make([]Change, 0, in.mostChanges())
+	for d := range in.each() {
+		b.desired, b.known, b.has = d, d.known(), in.has(d)
+		b.have, b.wrote = in.Current[d.User.ID], in.Wrote[d.User.ID]
 		b.person()
 	}
-	p.Known = knowledgeOf(in)
+	if len(p.Changes) == 0 {
+		p.Changes = nil
+	}
+	p.Known.settle(in.ReportAt)
 	slices.SortFunc(p.Changes, compareChanges)
 	SortSkips(p.Skipped)
 	p.Summary = summarise(p, in.Rows)
-	p.Coverage = cover(in, p.Changes)
 	p.Digest = digest(p)
 	return p
 }
 
-// builder plans one person.
+// each yields what is desired, whichever way it is given.
+func (in *Input) each() iter.Seq[*Desired] {
+	if in.Each != nil {
+		return in.Each
+	}
+	return func(yield func(*Desired) bool) {
+		for i := range in.Desired {
+			if !yield(&in.Desired[i]) {
+				return
+			}
+		}
+	}
+}
+
+// mostChanges counts the changes there may be at most, so that a million of them
+// are not moved as their list grows.
+func (in *Input) mostChanges() (most int) {
+	for d := range in.each() {
+		has, have := in.has(d), in.Current[d.User.ID]
+		for kind := range d.Wishes {
+			w := &d.Wishes[kind]
+			switch {
+			case w.IsZero(), w.Clear && !has[kind]:
+			case has[kind] && !w.Clear && (in.Policy.Rules[kind] != Replace || d.Reported || have[kind].Equal(w.Value)):
+			default:
+				most++
+			}
+		}
+	}
+	return most
+}
+
+// builder plans one person after the other.
 type builder struct {
 	plan        *Plan
-	desired     Desired
+	desired     *Desired
 	known       Known
 	has         Presence
 	have        authmethod.Set // nothing where it is known by the report
@@ -79,6 +116,8 @@ type builder struct {
 	unsupported [authmethod.Count]bool
 	shared      map[string]int
 	names       map[string]int
+	wrote       Presence
+	unledgered  bool
 }
 
 func (b *builder) person() {
@@ -92,6 +131,8 @@ func (b *builder) person() {
 			b.plan.Changes = append(b.plan.Changes, *change)
 		}
 	}
+	b.plan.Known.add(b.known)
+	b.plan.Coverage.add(b.has, &planned)
 }
 
 // method decides about one method as if it stood alone.
@@ -116,12 +157,23 @@ func (b *builder) method(kind authmethod.Kind) *Change {
 		return b.change(kind, Delete, have, authmethod.Value{})
 	case !there:
 		return b.change(kind, Create, have, wish.Value)
-	case b.plan.Policy.Rules[kind] == Replace:
+	case b.plan.Policy.Rules[kind] == Replace, b.own(kind):
 		return b.change(kind, Update, have, wish.Value)
 	default:
-		b.skip(kind, authmethod.KeptExisting, fmt.Sprintf("%s is registered, %s says %s", have, b.plan.says(), wish.Value))
+		b.skip(kind, authmethod.KeptExisting, fmt.Sprintf("%s is registered, %s says %s%s", have, b.plan.says(), wish.Value, b.notOwn(kind)))
 		return nil
 	}
+}
+
+// notOwn says why policy own keeps what is registered.
+func (b *builder) notOwn(kind authmethod.Kind) string {
+	switch {
+	case b.plan.Policy.Rules[kind] != Own:
+		return ""
+	case b.unledgered:
+		return "; without its ledger authseed cannot tell whether it wrote that itself"
+	}
+	return "; that is not what authseed wrote last"
 }
 
 func (b *builder) change(kind authmethod.Kind, action Action, before, after authmethod.Value) *Change {

@@ -38,26 +38,13 @@ func (r *Reach) add(has Presence) {
 	}
 }
 
-// cover counts before the changes and after those that are pending. changes are
-// in the order of their people, so that those of one stand together.
-func cover(in Input, changes []Change) Coverage {
-	var c Coverage
-	moved := make(map[string]Presence)
-	for _, change := range changes {
-		if change.HeldBack || change.Action == Update {
-			continue
+// add counts a person before the changes and after those that are pending.
+func (c *Coverage) add(has Presence, planned *[authmethod.Count]*Change) {
+	c.Before.add(has)
+	for kind, change := range planned {
+		if change != nil && !change.HeldBack && change.Action != Update {
+			has[kind] = change.Action == Create
 		}
-		m := moved[change.User.ID]
-		m[change.Method] = true
-		moved[change.User.ID] = m
 	}
-	for _, d := range in.Desired {
-		has := in.has(d)
-		c.Before.add(has)
-		for kind, turns := range moved[d.User.ID] {
-			has[kind] = has[kind] != turns // a create adds, a removal takes away
-		}
-		c.After.add(has)
-	}
-	return c
+	c.After.add(has)
 }

@@ -76,8 +76,9 @@ const OnNever = "on the list of --never, which nothing lifts"
 
 // unchecked lists the checks that were not made, each by the word of its hazard
 // or of the reason it leaves somebody out for, in the order of the words.
-func (f Facts) unchecked() []string {
+func (in *Input) unchecked() []string {
 	var list []string
+	f := in.Facts
 	add := func(unknown bool, check string) {
 		if unknown {
 			list = append(list, check)
@@ -88,6 +89,7 @@ func (f Facts) unchecked() []string {
 	add(f.SignedIn == "", string(authmethod.OwnAccount))
 	add(f.SMSSignIn == nil || f.SMSSignIn.Names == nil, string(SignInClash))
 	add(f.Forbidden == nil, string(authmethod.TenantPolicy))
+	add(in.Unledgered, string(authmethod.KeptExisting))
 	slices.Sort(list)
 	return list
 }

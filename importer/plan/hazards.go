@@ -10,8 +10,8 @@ import (
 // sharers counts, for each value, the people it is desired for, those out of
 // scope too: a pilot of one person does not make a number theirs alone. A person
 // who has one number as mobile and as office counts once.
-func sharers(desired []Desired, outOfScope []authmethod.Wishes) map[string]int {
-	people := make(map[string]int, len(desired))
+func sharers(in Input) map[string]int {
+	people := make(map[string]int, len(in.Desired))
 	count := func(wishes *authmethod.Wishes) {
 		var seen [authmethod.Count]string
 		for i, wish := range wishes {
@@ -25,11 +25,11 @@ func sharers(desired []Desired, outOfScope []authmethod.Wishes) map[string]int {
 			seen[i] = folded
 		}
 	}
-	for i := range desired {
-		count(&desired[i].Wishes)
+	for d := range in.each() {
+		count(&d.Wishes)
 	}
-	for i := range outOfScope {
-		count(&outOfScope[i])
+	for i := range in.OutOfScope {
+		count(&in.OutOfScope[i])
 	}
 	return people
 }
@@ -39,7 +39,10 @@ func sharers(desired []Desired, outOfScope []authmethod.Wishes) map[string]int {
 // theirs until it has been changed.
 func signInNames(in Input) map[string]int {
 	names := map[string]int{}
-	for _, d := range in.Desired {
+	if in.Facts.SMSSignIn == nil {
+		return names
+	}
+	for d := range in.each() {
 		if !in.Facts.SMSSignIn.inScope(d.User.ID) {
 			continue
 		}
@@ -65,7 +68,7 @@ func (b *builder) hazards(kind authmethod.Kind, action Action, after authmethod.
 	_, privileged := b.facts.Privileged[b.desired.User.ID]
 	writes := action != Delete
 	mobile := kind == authmethod.Mobile || kind == authmethod.AlternateMobile
-	add(action == Update, ReplacesRegistered)
+	add(action == Update && !b.own(kind), ReplacesRegistered)
 	add(action == Delete, RemovesMethod)
 	add(privileged, PrivilegedUser)
 	add(writes && b.shared[after.Folded()] > 1, SharedNumber)
@@ -73,6 +76,20 @@ func (b *builder) hazards(kind authmethod.Kind, action Action, after authmethod.
 	add(writes && mobile && b.desired.Wishes[kind].Fixed, NotAMobile)
 	add(writes && kind == authmethod.Mobile && b.clashes(after), SignInClash)
 	return list
+}
+
+// own reports whether policy own may change the method: what is registered is,
+// letter for letter, what authseed wrote last.
+//
+// Such a change does not overwrite a registration. The hazard guards what people
+// registered themselves; under own nothing of that can be overwritten, whatever
+// is allowed, because a value that the ledger does not vouch for is kept. Whoever
+// wrote own into the mapping has said by name what --allow would say again, and a
+// nightly job that had to allow replaces-registered for it would allow it for its
+// other methods as well. The change is noted, every other hazard holds it back,
+// and --max-replace counts it.
+func (b *builder) own(kind authmethod.Kind) bool {
+	return b.plan.Policy.Rules[kind] == Own && b.known == ByRead && b.wrote[kind]
 }
 
 // clashes reports whether the number would be the sign-in name of a second
@@ -101,6 +118,9 @@ func (b *builder) notes(kind authmethod.Kind, action Action, after authmethod.Va
 	}
 	if _, privileged := b.facts.Privileged[b.desired.User.ID]; privileged {
 		list = append(list, TwoGate)
+	}
+	if action == Update && b.own(kind) {
+		list = append(list, ReplacesOwn)
 	}
 	return list
 }

@@ -283,7 +283,7 @@ func TestEveryWordIsExplained(t *testing.T) {
 	}, hazards); diff != "" {
 		t.Error(diff)
 	}
-	if diff := cmp.Diff([]string{"becomes-sign-in-name", "extension-dropped-on-reset", "not-for-reset", "two-gate"}, notes); diff != "" {
+	if diff := cmp.Diff([]string{"becomes-sign-in-name", "extension-dropped-on-reset", "not-for-reset", "replaces-own", "two-gate"}, notes); diff != "" {
 		t.Error(diff)
 	}
 }

@@ -46,36 +46,37 @@ func (d *Desired) known() Known {
 	return ByRead
 }
 
-func (in *Input) has(d Desired) Presence {
+func (in *Input) has(d *Desired) Presence {
 	if d.Reported {
 		return d.Has
 	}
 	return PresenceOf(in.Current[d.User.ID])
 }
 
-func knowledgeOf(in Input) Knowledge {
-	var k Knowledge
-	for i := range in.Desired {
-		if in.Desired[i].Reported {
-			k.Report++
-		} else {
-			k.Read++
-		}
+func (k *Knowledge) add(known Known) {
+	if known == ByReport {
+		k.Report++
+	} else {
+		k.Read++
 	}
+}
+
+// settle adds when the report was made, once everybody is counted.
+func (k *Knowledge) settle(reportAt time.Time) {
 	if k.Report > 0 {
-		k.ReportAt = in.ReportAt.UTC().Truncate(time.Second)
+		k.ReportAt = reportAt.UTC().Truncate(time.Second)
 	}
-	return k
 }
 
 // NeedsRead reports whether the presence of methods is not enough to plan what
 // is wished of them: a value would be replaced or removed, and a plan shows what
 // was there before. What is missing is created and, under [Fill], what is there
-// is kept, whatever its value.
+// is kept, whatever its value. Under [Own] that is so of a value that the ledger
+// does not have another one for; whoever knows the ledger gives [Fill] for it.
 func NeedsRead(wishes *authmethod.Wishes, has Presence, rules [authmethod.Count]Rule) bool {
 	for kind := range wishes {
 		w := &wishes[kind]
-		if has[kind] && !w.IsZero() && (w.Clear || rules[kind] == Replace) {
+		if has[kind] && !w.IsZero() && (w.Clear || rules[kind] == Replace || rules[kind] == Own) {
 			return true
 		}
 	}
@@ -90,6 +91,9 @@ func (b *builder) keepUnseen(kind authmethod.Kind, wish authmethod.Wish) {
 		says = "to remove it"
 	}
 	detail := fmt.Sprintf("%s is registered (registration report), %s says %s; whether they are the same was not read", withArticle(kind), b.plan.says(), says)
+	if b.plan.Policy.Rules[kind] == Own && !wish.Clear && !b.unledgered {
+		detail += ", and authseed wrote no other"
+	}
 	if wish.Clear || b.plan.Policy.Rules[kind] == Replace {
 		detail += ", and nothing is replaced or removed unread"
 	}

@@ -70,6 +70,7 @@ const (
 	ExtensionDroppedOnReset = "extension-dropped-on-reset"
 	BecomesSignInName       = "becomes-sign-in-name"
 	TwoGate                 = "two-gate"
+	ReplacesOwn             = "replaces-own"
 )
 
 // Notes lists every note with its meaning.
@@ -79,6 +80,7 @@ func Notes() []NoteMeaning {
 		{NotForReset, "an alternate mobile does not reset passwords"},
 		{ExtensionDroppedOnReset, "a password reset calls the number without its extension"},
 		{TwoGate, "administrators need two methods to reset a password"},
+		{ReplacesOwn, "authseed itself wrote the value that is replaced, and nobody has changed it since"},
 	}
 }
 
@@ -92,6 +94,7 @@ type Rule string
 const (
 	Fill    Rule = "fill"    // writes only where nothing is registered
 	Replace Rule = "replace" // also changes what differs
+	Own     Rule = "own"     // also changes what differs and is what authseed itself wrote last
 )
 
 // Policy is what decided which changes are planned and which are held back.

@@ -95,9 +95,13 @@ func (p *packing) unpack(b []byte) mapping.Entry {
 	return e
 }
 
-// unpackKey gives the key alone, of the beginning of what was packed.
+// unpackKey gives the key alone, of the beginning of what was packed. Keys of
+// everybody are kept at once, so that nothing else of the row is held with one.
 func (p *packing) unpackKey(b []byte) authmethod.Key {
-	return p.key(&unpacker{bytes: b, text: string(b)})
+	u := unpacker{bytes: b}
+	attribute := p.attributes.words[u.number()]
+	size := int(u.number())
+	return authmethod.Key{Attribute: attribute, Value: string(b[u.at : u.at+size])}
 }
 
 func (p *packing) key(u *unpacker) authmethod.Key {

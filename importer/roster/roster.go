@@ -56,13 +56,17 @@ func New() *Roster {
 // Add keeps the entry of a row that is not left out: an entry without Skip. The
 // error is that of a file longer than any that was thought of.
 func (r *Roster) Add(e *mapping.Entry) error {
-	if r.rows.count == math.MaxInt32-1 || len(r.bytes.chunks) == math.MaxUint16 {
+	if r.full() {
 		return errTooManyRows
 	}
 	r.spare = r.packing.pack(r.spare[:0], e)
 	folded := e.Key.Folded()
 	r.insert(uint32(maphash.String(r.seed, folded)), folded, r.spare)
 	return nil
+}
+
+func (r *Roster) full() bool {
+	return r.rows.count == math.MaxInt32-1 || len(r.bytes.chunks) == math.MaxUint16
 }
 
 // insert adds a packed row behind those of the same key.
@@ -134,9 +138,10 @@ func (r *Roster) EmployeeIDs() iter.Seq[authmethod.Key] {
 func (r *Roster) People() int { return r.people }
 
 // Groups yields what is said about each person, in the order of their first
-// rows: an entry for every row. The slice is used again for the next person.
-func (r *Roster) Groups() iter.Seq[[]mapping.Entry] {
-	return func(yield func([]mapping.Entry) bool) {
+// rows: the place of the first row, for [Roster.At], and an entry for every row.
+// The slice is used again for the next person.
+func (r *Roster) Groups() iter.Seq2[int, []mapping.Entry] {
+	return func(yield func(int, []mapping.Entry) bool) {
 		var group []mapping.Entry
 		for first := range int32(r.rows.count) {
 			if !r.rows.at(first).first {
@@ -149,11 +154,28 @@ func (r *Roster) Groups() iter.Seq[[]mapping.Entry] {
 					break
 				}
 			}
-			if !yield(group) {
+			if !yield(int(first), group) {
 				return
 			}
 		}
 	}
+}
+
+// At gives the entry of one row.
+func (r *Roster) At(place int) mapping.Entry { return r.packing.unpack(r.packed(int32(place))) }
+
+// Keep packs an entry that is nobody's row, such as what a row says once its
+// person is known, and gives its place. It is in no group.
+func (r *Roster) Keep(e *mapping.Entry) (place int, err error) {
+	if r.full() {
+		return 0, errTooManyRows
+	}
+	r.spare = r.packing.pack(r.spare[:0], e)
+	place = r.rows.count
+	kept := packedRow{next: int32(place)}
+	kept.chunk, kept.offset = r.bytes.add(r.spare)
+	r.rows.add(kept)
+	return place, nil
 }
 
 // rows is a list of packed rows that grows without moving.

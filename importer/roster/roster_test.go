@@ -94,8 +94,11 @@ func grouped(entries []mapping.Entry) [][]mapping.Entry {
 func checkGroups(t *testing.T, r *Roster, entries []mapping.Entry) {
 	t.Helper()
 	got := [][]mapping.Entry{}
-	for group := range r.Groups() {
+	for place, group := range r.Groups() {
 		got = append(got, slices.Clone(group))
+		if diff := cmp.Diff(group[0], r.At(place), clearly); diff != "" {
+			t.Errorf("group (-) and the row at its place (+)\n%s", diff)
+		}
 	}
 	want := grouped(entries)
 	if diff := cmp.Diff(want, got, clearly); diff != "" || r.People() != len(want) {
@@ -136,6 +139,16 @@ func TestRosterGrows(t *testing.T) {
 		t.Errorf("a table of %d, %d chunks of bytes: too small to see anything", len(r.table), len(r.bytes.chunks))
 	}
 	checkGroups(t, r, entries)
+
+	kept := entryOf(9, "person7@contoso.example", "", "+1 2065550101")
+	place, err := r.Keep(&kept)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if diff := cmp.Diff(kept, r.At(place), clearly); diff != "" {
+		t.Errorf("kept (-) and what is at its place (+)\n%s", diff)
+	}
+	checkGroups(t, r, entries) // it is in none
 }
 
 // TestRosterTellsHashesFromKeys: all keys have one hash here.
@@ -160,7 +173,7 @@ func TestRosterStops(t *testing.T) {
 		}
 	}
 	var lines []int
-	for group := range r.Groups() {
+	for _, group := range r.Groups() {
 		lines = append(lines, group[0].Line)
 		if len(lines) == 2 {
 			break

@@ -20,7 +20,8 @@ const ReportPage = 999
 type Presence struct {
 	Made time.Time // when the report was made; of several times the earliest, zero where it does not say
 
-	has map[string]listed // by object id
+	places map[string]int32 // by object id
+	has    []listed         // by place
 }
 
 // listed is what the report says about one person.
@@ -32,7 +33,11 @@ type listed struct {
 // Of gives which methods the person has, or false for somebody who is not in the
 // report, such as a disabled or a new account.
 func (p *Presence) Of(user string) (has [authmethod.Count]bool, is bool) {
-	l := p.has[user]
+	place, asked := p.places[user]
+	if !asked {
+		return has, false
+	}
+	l := p.has[place]
 	return l.has, l.is
 }
 
@@ -58,9 +63,9 @@ func (e *NoReportError) Unwrap() error { return e.cause }
 // people with these object ids. Without licence or permission the error is a
 // [*NoReportError].
 func ReadPresence(ctx context.Context, r Reader, users []string, o Options) (*Presence, error) {
-	p := &Presence{has: make(map[string]listed, len(users))}
-	for _, id := range users {
-		p.has[id] = listed{}
+	p := &Presence{places: make(map[string]int32, len(users)), has: make([]listed, len(users))}
+	for i, id := range users {
+		p.places[id] = int32(i)
 	}
 	read := 0
 	_, err := pages(ctx, o, "", r.Registrations, func(page []graph.Registration) bool {
@@ -86,15 +91,15 @@ func ReadPresence(ctx context.Context, r Reader, users []string, o Options) (*Pr
 // take takes in a line. Somebody may be in two while the report changes: what
 // either says is there may be there.
 func (p *Presence) take(r *graph.Registration) {
-	l, wanted := p.has[r.User]
+	place, wanted := p.places[r.User]
 	if !wanted {
 		return
 	}
+	l := &p.has[place]
 	l.is = true
 	for kind, has := range r.Has {
 		l.has[kind] = l.has[kind] || has
 	}
-	p.has[r.User] = l
 	if !r.Updated.IsZero() && (p.Made.IsZero() || r.Updated.Before(p.Made)) {
 		p.Made = r.Updated
 	}

@@ -11,6 +11,9 @@ type Match struct {
 	// Users is everybody who has the key: one person, nobody, or several.
 	Users []*authmethod.User
 
+	// Place is where the one of Users is in [People.Users], where it is one.
+	Place int
+
 	// Tolerated says that nobody has the key, which is an employee id of
 	// digits, and Users have it with more or fewer leading zeros.
 	Tolerated bool
@@ -27,6 +30,10 @@ type People struct {
 	// end.
 	Size int
 
+	// Users are those who have one of the keys, or nearly: what of the search is
+	// worth keeping once every key has been found.
+	Users *Users
+
 	search *search
 }
 
@@ -39,9 +46,9 @@ func (p *People) Find(k authmethod.Key) Match { return p.search.find(k) }
 // in lists of numbers.
 type search struct {
 	attributes []authmethod.Attribute
-	users      []*authmethod.User // who has one of the keys, or nearly; each once
-	known      map[string]int32   // of them, the place in users by object id
-	seen       int                // people the directory told about, as often as it did
+	users      *Users           // who has one of the keys, or nearly; each once
+	known      map[string]int32 // of them, the place in users by object id
+	seen       int              // people the directory told about, as often as it did
 
 	exact map[string]crowd // by folded key; who has it
 
@@ -71,17 +78,24 @@ func (c crowd) has(place int32) bool {
 	return c.first == place+1 || c.more != nil && slices.Contains(*c.more, place)
 }
 
-func (s *search) of(c crowd) []*authmethod.User {
+// match is a crowd as its reader sees it.
+func (s *search) match(c crowd) (m Match) {
 	if c.first == 0 {
-		return nil
+		return m
 	}
-	users := []*authmethod.User{s.users[c.first-1]}
+	m.Place = int(c.first - 1)
+	m.Users = append(m.Users, s.user(c.first-1))
 	if c.more != nil {
 		for _, place := range *c.more {
-			users = append(users, s.users[place])
+			m.Users = append(m.Users, s.user(place))
 		}
 	}
-	return users
+	return m
+}
+
+func (s *search) user(place int32) *authmethod.User {
+	u := s.users.At(int(place))
+	return &u
 }
 
 func newSearch(batches [][]authmethod.Key) *search {
@@ -89,7 +103,7 @@ func newSearch(batches [][]authmethod.Key) *search {
 	for _, batch := range batches {
 		n += len(batch)
 	}
-	s := &search{exact: make(map[string]crowd, n), alike: map[string]int32{}, known: map[string]int32{}}
+	s := &search{users: new(Users), exact: make(map[string]crowd, n), alike: map[string]int32{}, known: map[string]int32{}}
 	for _, batch := range batches {
 		for _, k := range batch {
 			s.exact[k.Folded()] = crowd{}
@@ -168,10 +182,8 @@ func (s *search) keep(u *authmethod.User) int32 {
 	if place, known := s.known[u.ID]; known {
 		return place
 	}
-	place := int32(len(s.users))
-	s.known[u.ID] = place
-	kept := *u
-	s.users = append(s.users, &kept)
+	place := int32(s.users.add(u))
+	s.known[s.users.packed[place].id()] = place // a part of what is kept anyway
 	return place
 }
 
@@ -179,7 +191,7 @@ func (s *search) find(k authmethod.Key) Match {
 	folded := k.Folded()
 	c, asked := s.exact[folded]
 	if !asked || c.first != 0 || k.Attribute != authmethod.EmployeeID {
-		return Match{Users: s.of(c)}
+		return s.match(c)
 	}
 	place, known := s.alike[significant(k.Text())]
 	if !known {
@@ -191,12 +203,14 @@ func (s *search) find(k authmethod.Key) Match {
 	case group.asked > 1 || group.contested:
 		return Match{Contested: true}
 	default:
-		return Match{Users: s.of(group.users), Tolerated: true}
+		m := s.match(group.users)
+		m.Tolerated = true
+		return m
 	}
 }
 
 // people is the result, once everybody is collected.
 func (s *search) people() *People {
 	s.known = nil
-	return &People{search: s}
+	return &People{Users: s.users, search: s}
 }

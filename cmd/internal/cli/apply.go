@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io"
 	"io/fs"
+	"log/slog"
 	"slices"
 	"strings"
 
@@ -26,6 +27,7 @@ func (a *app) applyCommand() *cobra.Command {
 		flags  planFlags
 		writes writeFlags
 		same   sameFlags
+		tell   telemetryFlags
 	)
 	cmd := &cobra.Command{
 		Use:   "apply [PLAN|FILE]",
@@ -37,7 +39,7 @@ a journal; authseed runs lists them.`,
 		Example: `  authseed apply plan.json --auth certificate
   authseed apply --sandbox --yes samples/contoso/workers.csv`,
 		Args: atMostOne("PLAN or FILE"),
-		RunE: func(cmd *cobra.Command, args []string) error {
+		RunE: a.watched(&tell, func(cmd *cobra.Command, args []string) error {
 			if err := errors.Join(flags.originFlags.check(cmd, args, "PLAN or FILE"), writes.approval.check()); err != nil {
 				return err
 			}
@@ -71,9 +73,10 @@ a journal; authseed runs lists them.`,
 				return err
 			}
 			return a.applyFile(cmd.Context(), flags, writes, file)
-		},
+		}),
 	}
 	flags.add(cmd.Flags())
+	tell.add(cmd.Flags())
 	same.add(cmd.Flags())
 	writes.add(cmd.Flags())
 	writes.addYes(cmd.Flags())
@@ -135,7 +138,7 @@ func (f *writeFlags) check() error {
 
 // asks tells whether somebody is there to say yes, where nobody has said it.
 func (a *app) asks(f writeFlags, hint string) (bool, error) {
-	asks := !f.yes && !a.noInput && terminal(a.Stdin) && terminal(a.Stderr)
+	asks := !f.yes && !a.noInput && a.log == nil && terminal(a.Stdin) && terminal(a.Stderr)
 	if !f.yes && !asks {
 		return false, &usageError{errors.New("nobody can be asked here, and --yes was not given"), hint}
 	}
@@ -155,6 +158,7 @@ func (a *app) applyPlan(ctx context.Context, flags planFlags, writes writeFlags,
 	if err != nil {
 		return err
 	}
+	a.watch.planned(p)
 	if err := flags.neverFlags.read(); err != nil {
 		return err
 	}
@@ -212,6 +216,9 @@ func (s *session) showBefore(p *plan.Plan) error {
 	if s.output == "text" {
 		return s.view(s.look).Plan(p)
 	}
+	if s.log != nil {
+		return nil // it was told as an event
+	}
 	return report.Text(s.Stderr, report.TextOptions{Clear: s.look.reveal, All: s.look.all}).Plan(p)
 }
 
@@ -244,8 +251,11 @@ func (s *session) apply(ctx context.Context, writes writeFlags, p *plan.Plan) er
 	if err != nil {
 		return err
 	}
+	s.watch.planned(p)
+	end := s.watch.phase("apply")
 	run, err := importer.Apply(ctx, s.client, p, o)
 	done()
+	end()
 	return s.ended(run, p, err)
 }
 
@@ -259,15 +269,21 @@ func (s *session) applyOptions(writes writeFlags) (o importer.ApplyOptions, done
 	if err != nil {
 		return o, nil, err
 	}
+	place, err := s.ledgerPlace()
+	if err != nil {
+		return o, nil, err
+	}
 	progress := s.progress()
 	return importer.ApplyOptions{
+		Ledger: place, Unrecorded: s.sayUnrecorded,
 		Runs: runs, ToolVersion: s.Version, Now: now(), Approvals: writes.approved, EncryptTo: writes.encryptTo, Identity: id,
 		Apply: apply.Options{
 			Pacer: s.pacer, Concurrency: s.tenant.concurrency, MaxWait: s.tenant.maxWait(),
 			Verify: apply.Verify(writes.verify), Progress: progress.writing,
 		},
 		Started: func(id string, open int) {
-			if !s.quiet {
+			s.event(slog.LevelInfo, "run started", "run_id", id, "changes", open)
+			if !s.quiet && s.log == nil {
 				s.say("run %s: %d changes", id, open)
 			}
 		},
@@ -276,6 +292,8 @@ func (s *session) applyOptions(writes writeFlags) (o importer.ApplyOptions, done
 
 // ended shows what became of a run and says how to go on with it.
 func (s *session) ended(run *journal.Run, p *plan.Plan, err error) error {
+	s.watch.ran(run)
+	s.tellRun(run)
 	if run == nil && err != nil {
 		var path *fs.PathError
 		if errors.As(err, &path) {

@@ -19,6 +19,7 @@ import (
 	"authseed/importer"
 	"authseed/importer/approval"
 	"authseed/importer/plan"
+	"authseed/importer/private"
 	"authseed/importer/report"
 )
 
@@ -90,7 +91,7 @@ func (a *app) approve(ctx context.Context, name, key string, asks bool, look loo
 		return err
 	}
 	// A signature is no secret, and another account than the reviewer's may apply.
-	if err := os.Chmod(beside, 0o644); err != nil {
+	if err := private.Share(beside); err != nil {
 		return fmt.Errorf("saving %s: %w", beside, cause(err))
 	}
 	if a.output == "json" {

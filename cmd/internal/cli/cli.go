@@ -12,6 +12,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"log/slog"
 	"os"
 	"slices"
 	"strings"
@@ -41,7 +42,8 @@ type Env struct {
 
 // Run runs one command line and gives its exit status.
 func Run(ctx context.Context, env Env) int {
-	a := &app{Env: env}
+	a := &app{Env: env, begun: now()}
+	a.listen()
 	root := a.root()
 	root.SetArgs(env.Args)
 	root.SetIn(env.Stdin)
@@ -49,7 +51,7 @@ func Run(ctx context.Context, env Env) int {
 	root.SetErr(env.Stderr)
 	err := root.ExecuteContext(ctx)
 	status := exitStatus(ctx, err)
-	a.explain(err)
+	a.explain(err, status)
 	return int(status)
 }
 
@@ -64,6 +66,12 @@ type app struct {
 	noPager  bool
 	quiet    bool
 	stateDir string
+
+	logFormat string
+	logLevel  string
+	log       *slog.Logger // nil where people read what is said
+	begun     time.Time
+	watch     *watch // nil where nobody is told of the run
 }
 
 func (a *app) root() *cobra.Command {
@@ -95,12 +103,15 @@ Try it without a tenant:  authseed plan --sandbox samples/contoso/workers.csv`,
 	flags.BoolVar(&a.noInput, "no-input", false, "never ask; what needs a yes then needs --yes")
 	flags.BoolVar(&a.noPager, "no-pager", false, "never show a long text through $PAGER")
 	flags.BoolVarP(&a.quiet, "quiet", "q", false, "no progress")
+	flags.StringVar(&a.logFormat, "log-format", logText, "what is said on standard error: text for people, or json, one line an event")
+	flags.StringVar(&a.logLevel, "log-level", "info", "what is said at least: debug, info, warn or error")
 	flags.StringVar(&a.stateDir, "state-dir", "", "where journals are kept (default: where the system keeps application state)")
 	root.SetFlagErrorFunc(func(cmd *cobra.Command, err error) error {
 		return &usageError{err, cmd.CommandPath() + " --help lists the flags"}
 	})
-	root.AddCommand(a.inspectCommand(), a.checkCommand(), a.planCommand(), a.diffCommand(), a.approveCommand(), a.verifyApprovalCommand(), a.applyCommand(), a.exportCommand(), a.resumeCommand(), a.rollbackCommand(), a.showCommand(), a.runsCommand(), a.sandboxCommand(), a.doctorCommand(), a.coverageCommand(), a.versionCommand())
+	root.AddCommand(a.inspectCommand(), a.checkCommand(), a.planCommand(), a.diffCommand(), a.approveCommand(), a.verifyApprovalCommand(), a.applyCommand(), a.exportCommand(), a.resumeCommand(), a.rollbackCommand(), a.showCommand(), a.runsCommand(), a.syncCommand(), a.sandboxCommand(), a.doctorCommand(), a.coverageCommand(), a.versionCommand())
 	root.AddCommand(topics()...)
+	root.AddCommand(a.manCommand(root))
 	root.SetHelpCommand(a.helpCommand(root))
 	return root
 }
@@ -167,9 +178,10 @@ func (a *app) prepare(cmd *cobra.Command) error {
 			wrong = &usageError{fmt.Errorf("%s: %w", name, err), ""}
 		}
 	})
-	if wrong != nil {
-		return wrong
+	if err := errors.Join(wrong, a.checkLog()); err != nil {
+		return err
 	}
+	a.event(slog.LevelInfo, "start", "command", cmd.Name(), "version", a.Version)
 	if a.lang != "" && !slices.Contains(wording.Languages(), a.lang) {
 		return &usageError{fmt.Errorf("there is no language %q", a.lang), "--lang " + strings.Join(wording.Languages(), " or --lang ")}
 	}
@@ -223,18 +235,14 @@ func (a *app) words() *wording.Words {
 }
 
 func (a *app) colour() bool {
-	return terminal(a.Stdout) && !a.noColor && a.Getenv("NO_COLOR") == "" && a.Getenv("TERM") != "dumb"
+	return terminal(a.Stdout) && !a.noColor && a.Getenv("NO_COLOR") == "" && a.Getenv("TERM") != "dumb" &&
+		understands(a.Stdout.(*os.File))
 }
 
 // terminal reports whether a stream is one that a person looks at.
 func terminal(stream any) bool {
 	file, ok := stream.(*os.File)
 	return ok && term.IsTerminal(int(file.Fd()))
-}
-
-// say talks on standard error.
-func (a *app) say(format string, args ...any) {
-	fmt.Fprintf(a.Stderr, "authseed: "+format+"\n", args...)
 }
 
 // sayEmpty points out a file without rows, which more often is an export that

@@ -4,12 +4,14 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"log/slog"
 	"strings"
 
 	"authseed/importer"
 	"authseed/importer/dispatch"
 	"authseed/importer/graph"
 	"authseed/importer/journal"
+	"authseed/importer/ledger"
 	"authseed/importer/plan"
 	"authseed/importer/sealed"
 	"authseed/importer/survey"
@@ -87,21 +89,35 @@ func exitStatus(ctx context.Context, err error) status {
 }
 
 // explain prints an error and its hint.
-func (a *app) explain(err error) {
+func (a *app) explain(err error, status status) {
 	var done outcome
 	if err == nil || errors.As(err, &done) {
+		a.event(slog.LevelInfo, "done", "exit_status", int(status))
 		return
 	}
-	text := err.Error()
+	hint := hintFor(err)
+	if a.log != nil {
+		event := "error"
+		if status == exitRefused {
+			event = "refused"
+		}
+		a.event(slog.LevelError, event, "error", plain(err), "hint", hint, "exit_status", int(status))
+		return
+	}
+	for line := range strings.SplitSeq(plain(err), "\n") {
+		a.sayAt(slog.LevelError, "error: %s", line)
+	}
+	if hint != "" {
+		a.sayAt(slog.LevelError, "hint: %s", hint)
+	}
+}
+
+// plain is an error as it is told.
+func plain(err error) string {
 	if errors.Is(err, context.Canceled) {
-		text = "interrupted"
+		return "interrupted"
 	}
-	for line := range strings.SplitSeq(text, "\n") {
-		a.say("error: %s", line)
-	}
-	if hint := hintFor(err); hint != "" {
-		a.say("hint: %s", hint)
-	}
+	return err.Error()
 }
 
 // hintFor finds what a person can do.
@@ -120,9 +136,15 @@ func hintFor(err error) string {
 		wait     *dispatch.WaitError
 		newer    *journal.NewerError
 		busy     *journal.BusyError
+		taken    *ledger.BusyError
+		lost     *ledger.LostError
 		locked   *sealed.Error
 		scope    *importer.ScopeError
 		noReport *survey.NoReportError
+		telling  interface {
+			error
+			Hint() string
+		}
 	)
 	switch {
 	case errors.As(err, &hint):
@@ -133,6 +155,8 @@ func hintFor(err error) string {
 		return refused.Hint
 	case errors.As(err, &scope):
 		return scope.Hint
+	case errors.As(err, &telling):
+		return telling.Hint()
 	case errors.As(err, &edited):
 		return "make it again with authseed plan -o, and let nothing rewrite the file"
 	case errors.As(err, &document):
@@ -153,6 +177,10 @@ func hintFor(err error) string {
 		return "use the authseed that wrote it, or a later one"
 	case errors.As(err, &busy):
 		return "let it finish, or interrupt that process once: it stops in good order, and the run can be resumed"
+	case errors.As(err, &taken):
+		return "let it finish, or wait for it"
+	case errors.As(err, &lost):
+		return lost.Hint
 	case errors.As(err, &wait):
 		return "run it again after that time, or add --wait"
 	case errors.Is(err, journal.ErrNoRun):

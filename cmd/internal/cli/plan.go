@@ -25,6 +25,7 @@ const planLife = 72 * time.Hour
 func (a *app) planCommand() *cobra.Command {
 	var (
 		flags    planFlags
+		tell     telemetryFlags
 		save     string
 		by       string
 		page     string
@@ -49,7 +50,7 @@ out-of-scope.`,
   authseed plan --from directory --group Pilot --limit 10 -o pilot.json
   authseed plan -o plan.json --html review.html --auth certificate --mapping mapping.yaml hr.csv`,
 		Args: atMostOne("FILE"),
-		RunE: func(cmd *cobra.Command, args []string) (err error) {
+		RunE: a.watched(&tell, func(cmd *cobra.Command, args []string) (err error) {
 			if err := errors.Join(flags.originFlags.check(cmd, args, "FILE"), flags.check(), checkRequester(by)); err != nil {
 				return err
 			}
@@ -89,9 +90,10 @@ out-of-scope.`,
 				return outcome{exitPending}
 			}
 			return nil
-		},
+		}),
 	}
 	flags.add(cmd.Flags())
+	tell.add(cmd.Flags())
 	saveFlag(cmd.Flags(), &save)
 	requesterFlag(cmd.Flags(), &by)
 	cmd.Flags().StringVar(&page, "html", "", "write a page for review to this file too, masked unless --reveal")
@@ -123,12 +125,21 @@ func (a *app) begin(tenant tenantFlags, look lookFlags) (*session, error) {
 
 // plan makes a plan of the file, with flags that were checked.
 func (s *session) plan(ctx context.Context, flags planFlags, file importer.File, requester string) (*plan.Plan, error) {
+	place, err := s.ledgerPlace()
+	if err != nil {
+		return nil, err
+	}
+	end := s.watch.phase("plan")
 	o, done := s.planOptions()
+	o.Ledger = place
 	o.Allow, o.AllowFor, o.Include, o.Limits, o.Requester = flags.allowed, flags.allowedFor, flags.included, flags.limits, requester
 	o.Reads, o.Scope, o.Never = importer.Reads(flags.reads), flags.scope(), flags.never
 	p, err := importer.Plan(ctx, s.client, file, o)
 	done()
+	end()
 	if err == nil {
+		s.watch.planned(p)
+		s.tellPlan(p)
 		s.sayEmpty(p.Source)
 	}
 	return p, err
@@ -142,7 +153,7 @@ func (s *session) planOptions() (o importer.PlanOptions, done func()) {
 		Runs: runs, Identity: id,
 		ToolVersion: s.Version, Now: now(), ValidFor: planLife,
 		Survey:  survey.Options{Pacer: s.pacer, Concurrency: s.tenant.concurrency, MaxWait: s.tenant.maxWait(), Progress: progress.reading},
-		Notices: importer.Notices{Unused: s.sayUnused, Chosen: s.sayChosen, NoReport: s.sayNoReport, Absent: s.sayAbsent, Hidden: s.sayHidden},
+		Notices: importer.Notices{Unused: s.sayUnused, Chosen: s.sayChosen, NoReport: s.sayNoReport, NoLedger: s.sayNoLedger, Absent: s.sayAbsent, Hidden: s.sayHidden},
 	}, progress.done
 }
 

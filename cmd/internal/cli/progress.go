@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"log/slog"
 	"os"
 	"time"
 
@@ -55,10 +56,11 @@ func (p *progress) writing(now apply.Progress) {
 }
 
 func (p *progress) show(s standing, r pace.Report) {
+	t := now()
+	p.app.watch.paced(t, r)
 	if p.app.quiet {
 		return
 	}
-	t := now()
 	if s.stage != p.stage {
 		p.done()
 		p.stage, p.speed, p.next, p.ended = s.stage, speed{}, t.Add(interval), false
@@ -69,7 +71,7 @@ func (p *progress) show(s standing, r pace.Report) {
 	}
 	p.speed.note(t, s.done, s.wait)
 	s.rate = p.speed.rate(t, s.done)
-	if columns := columns(p.app.Stderr); columns > 0 {
+	if columns := columns(p.app.Stderr); columns > 0 && p.app.log == nil {
 		p.draw(s, columns)
 		return
 	}
@@ -79,8 +81,22 @@ func (p *progress) show(s standing, r pace.Report) {
 		if s.wait > longInterval {
 			p.next = t.Add(longInterval)
 		}
-		p.app.say("%s", s.line())
+		p.tell(s)
 	}
+}
+
+// tell says how far the stage is: in words, or as an event with the same numbers.
+func (p *progress) tell(s standing) {
+	if p.app.log == nil {
+		p.app.say("%s", s.line())
+		return
+	}
+	name := "progress"
+	if s.wait > time.Second {
+		name = "waiting"
+	}
+	p.app.event(slog.LevelInfo, name, "stage", s.stage, "done", s.done, "total", s.total, "failed", s.failed, "stale", s.stale, "unknown", s.unknown,
+		"wait_seconds", max(0, s.wait).Round(time.Second).Seconds(), "told", s.told)
 }
 
 // columns is the width of a terminal, 0 for what is none.

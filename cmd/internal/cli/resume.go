@@ -17,6 +17,7 @@ func (a *app) resumeCommand() *cobra.Command {
 		look   lookFlags
 		writes writeFlags
 		never  neverFlags
+		tell   telemetryFlags
 	)
 	cmd := &cobra.Command{
 		Use:   "resume RUN",
@@ -28,7 +29,7 @@ nothing, for the plan was shown when the run began. A run that has nothing of th
 left is shown and stays as it is. last is the newest run.`,
 		Example: "  authseed resume last --auth certificate",
 		Args:    exactly(1, "RUN"),
-		RunE: func(cmd *cobra.Command, args []string) (err error) {
+		RunE: a.watched(&tell, func(cmd *cobra.Command, args []string) (err error) {
 			if err := errors.Join(writes.check(), never.read()); err != nil {
 				return err
 			}
@@ -42,11 +43,15 @@ left is shown and stays as it is. last is the newest run.`,
 				return err
 			}
 			o.Never = never.never
+			end := a.watch.phase("apply")
 			run, p, err := importer.Resume(cmd.Context(), s.client, args[0], o)
 			done()
+			end()
+			a.watch.planned(p)
 			return s.ended(run, p, err)
-		},
+		}),
 	}
+	tell.add(cmd.Flags())
 	tenant.add(cmd.Flags())
 	look.add(cmd.Flags())
 	writes.add(cmd.Flags())
@@ -64,6 +69,7 @@ func (a *app) rollbackCommand() *cobra.Command {
 		encrypt encryptFlags
 		save    string
 		by      string
+		tell    telemetryFlags
 	)
 	cmd := &cobra.Command{
 		Use:   "rollback RUN",
@@ -75,7 +81,7 @@ It leaves alone, and names, whoever has changed since, and what the run found do
 already. last is the newest run.`,
 		Example: "  authseed rollback last --auth certificate\n  authseed rollback last -o back.json",
 		Args:    exactly(1, "RUN"),
-		RunE: func(cmd *cobra.Command, args []string) (err error) {
+		RunE: a.watched(&tell, func(cmd *cobra.Command, args []string) (err error) {
 			asks := false
 			if save == "" {
 				asks, err = a.asks(writes, "add --yes, or rollback -o plan.json, review it and apply plan.json")
@@ -106,8 +112,9 @@ already. last is the newest run.`,
 				return err
 			}
 			return s.apply(cmd.Context(), writes, p)
-		},
+		}),
 	}
+	tell.add(cmd.Flags())
 	tenant.add(cmd.Flags())
 	look.add(cmd.Flags())
 	writes.add(cmd.Flags())
@@ -133,10 +140,14 @@ func (s *session) planBack(cmd *cobra.Command, run string, l plan.Limits, never 
 	o, done := s.planOptions()
 	defer done()
 	o.Limits, o.Never, o.Requester, o.Identity = l, never, requester, id
+	end := s.watch.phase("plan")
 	p, err := importer.Rollback(cmd.Context(), s.client, runs, run, o)
 	if err != nil {
 		return nil, nil, err
 	}
+	end()
+	s.watch.planned(p)
+	s.tellPlan(p)
 	to, err := journal.Recipients(runs, run, id)
 	return p, to, err
 }

@@ -17,6 +17,7 @@ import (
 	"authseed/importer/graph"
 	"authseed/importer/graph/graphsim"
 	"authseed/importer/pace"
+	"authseed/importer/private"
 	"authseed/samples"
 )
 
@@ -80,7 +81,7 @@ func (a *app) connect(t tenantFlags) (client *graph.Client, close func() error, 
 		return nil, nil, &usageError{err, "--cloud global, usgov, dod or china"}
 	}
 	options := graph.Options{Cloud: cloud, URL: t.url, Version: a.Version}
-	signIn := graph.SignInOptions{Mode: t.auth, Cloud: cloud, Getenv: a.Getenv, Prompt: a.Stderr}
+	signIn := graph.SignInOptions{Mode: t.auth, Cloud: cloud, Getenv: a.Getenv, Prompt: a.talk()}
 	close = func() error { return nil }
 	if t.sandbox != "" {
 		server, err := openSandbox(t.sandbox, cloud)
@@ -99,6 +100,7 @@ func (a *app) connect(t tenantFlags) (client *graph.Client, close func() error, 
 	if client, err = graph.New(options); err != nil {
 		return nil, nil, err
 	}
+	a.watch.connected(client.Requests)
 	return client, close, nil
 }
 
@@ -152,19 +154,14 @@ func saveTenant(name string, server *graphsim.Server) error {
 
 // replaceFile writes a file that only its owner may read, whole or not at all.
 func replaceFile(name string, write func(io.Writer) error) error {
-	file, err := os.CreateTemp(filepath.Dir(name), ".authseed-*")
-	if err != nil {
-		return &hinted{fmt.Errorf("saving %s: %w", name, cause(err)), "give a file in a folder that exists and that you may write to"}
+	err := private.Replace(name, write)
+	switch {
+	case err == nil:
+		return nil
+	case errors.Is(err, fs.ErrNotExist), errors.Is(err, fs.ErrPermission):
+		return &hinted{fmt.Errorf("saving %s: %w", name, cause(err)), "give a file in a folder that exists and that you may write to, and that no other program has open"}
 	}
-	defer os.Remove(file.Name())
-	err = errors.Join(write(file), file.Chmod(0o600), file.Sync(), file.Close())
-	if err == nil {
-		err = os.Rename(file.Name(), name)
-	}
-	if err != nil {
-		return fmt.Errorf("saving %s: %w", name, cause(err))
-	}
-	return nil
+	return fmt.Errorf("saving %s: %w", name, cause(err))
 }
 
 // cause leaves out the name of a file that nobody asked for.
@@ -172,6 +169,10 @@ func cause(err error) error {
 	var path *fs.PathError
 	if errors.As(err, &path) {
 		return path.Err
+	}
+	var link *os.LinkError
+	if errors.As(err, &link) {
+		return link.Err
 	}
 	return err
 }

@@ -24,6 +24,7 @@ func topics() []*cobra.Command {
 		topic("limits", "Help: what refuses a whole plan", limitsTopic),
 		topic("review", "Help: what to look for in a plan, in five minutes", reviewTopic),
 		topic("approval", "Help: approving a plan, with or without authseed", approvalTopic),
+		topic("nightly", "Help: the configuration of a nightly job, and what refuses a night", syncTopic),
 		topic("environment", "Help: environment variables", environmentTopic),
 	}
 }
@@ -143,8 +144,14 @@ without an @.
 
 policy: fill writes only where nothing is registered and is the default. replace
 also changes what differs; such changes are held back until --allow
-replaces-registered. An empty cell never removes anything; a cell <clear> does,
-with --allow removes-method.
+replaces-registered. own changes what differs only where authseed itself wrote what
+is registered and nobody has changed it since; it needs no --allow for that. An
+empty cell never removes anything; a cell <clear> does, with --allow
+removes-method.
+
+What authseed wrote stands in its ledger, beside the runs or in the database of
+AUTHSEED_STATE, as keyed hashes. Without it policy own is fill, and plan says so;
+what was there before a rollback or a lost ledger is never own again.
 
 want names what an example becomes: a value, "<clear>", null for nothing, or the
 reason it is left out for, such as invalid-phone.
@@ -246,6 +253,17 @@ the command line goes before its variable.
   AUTHSEED_IDENTITY       the file with the private key that opens what --encrypt-to
                           encrypted: AGE-SECRET-KEY lines, or an OpenSSH key without
                           passphrase
+  AUTHSEED_STATE          postgres://user@host/database: keep the ledger of policy own
+                          there, for jobs that move between hosts. Tables are made
+                          in the first schema of the search path. No pooler that
+                          shares sessions between connections: locks are a session's
+  AUTHSEED_STATE_KEY      the ledger's key, 32 bytes in base64 (openssl rand -base64
+                          32); needed with AUTHSEED_STATE and the same on all hosts.
+                          Who has it and the database can try out numbers
+  AUTHSEED_NOTIFY_URL     where runs are told of, as --notify, for an address that is a
+                          secret
+  OTEL_EXPORTER_OTLP_ENDPOINT and the like   where traces and metrics go, over
+                          http/protobuf; nothing goes anywhere without
   AZURE_TENANT_ID, AZURE_CLIENT_ID, AZURE_CLIENT_SECRET,
   AZURE_CLIENT_CERTIFICATE_PATH, AZURE_CLIENT_CERTIFICATE_PASSWORD,
   AZURE_FEDERATED_TOKEN_FILE, AZURE_AUTHORITY_HOST   as everywhere with Azure

@@ -111,6 +111,7 @@ var english = map[string]text{
 	"note.extension-dropped-on-reset": {other: "the reset call leaves the extension out"},
 	"note.becomes-sign-in-name":       {other: "the number becomes an SMS sign-in name"},
 	"note.two-gate":                   {other: "an administrator needs two methods for a reset"},
+	"note.replaces-own":               {other: "authseed itself wrote the value that is replaced"},
 
 	"left-out":      {other: "Left out"},
 	"left-out-none": {other: "Nothing was left out."},

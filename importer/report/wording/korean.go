@@ -117,6 +117,7 @@ var korean = map[string]text{
 	"note.extension-dropped-on-reset": {other: "재설정 전화는 내선 번호로 연결되지 않음"},
 	"note.becomes-sign-in-name":       {other: "번호가 SMS 로그인 이름이 됨"},
 	"note.two-gate":                   {other: "관리자는 재설정에 두 가지 방법이 필요함"},
+	"note.replaces-own":               {other: "바뀌는 값은 authseed가 직접 등록한 것임"},
 
 	"left-out":      {other: "제외된 항목"},
 	"left-out-none": {other: "제외된 항목이 없습니다."},
