@@ -3,7 +3,6 @@ package importer
 import (
 	"cmp"
 	"context"
-	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -127,17 +126,13 @@ func sortByName(users []authmethod.User) {
 
 // read reads whoever may have something.
 func (e *exporting) read(ctx context.Context, in *plan.Inventory) error {
-	presence, err := e.report(ctx)
+	presence, recent, err := e.report(ctx, in.Tenant.ID)
 	if err != nil {
 		return err
 	}
-	var written map[string]bool
-	if presence != nil {
-		presence, written = e.options.Reads.trusted(presence, in.Tenant.ID, e.options.Runs, e.options.Identity, e.options.Notices)
-	}
 	var ids []string
 	for _, u := range e.people {
-		if written[u.ID] || !e.hasNothing(presence, u) {
+		if recent[u.ID] || !e.hasNothing(presence, u) {
 			ids = append(ids, u.ID)
 		}
 	}
@@ -163,25 +158,17 @@ func (e *exporting) read(ctx context.Context, in *plan.Inventory) error {
 
 // report reads the registration report where that takes fewer round trips than
 // a read of everybody, or where it is asked for.
-func (e *exporting) report(ctx context.Context) (*survey.Presence, error) {
-	way := e.options.Reads
-	pays := e.size > 0 && len(e.people)/graph.MaxBatch > e.size/survey.ReportPage
-	if way == ReadsFull || way != ReadsReport && !pays {
-		return nil, nil
-	}
-	ids := make([]string, len(e.people))
-	for i, u := range e.people {
-		ids[i] = u.ID
-	}
-	presence, err := survey.ReadPresence(ctx, e.directory, ids, e.options.Survey)
-	var none *survey.NoReportError
-	if way != ReadsReport && errors.As(err, &none) {
-		if e.options.NoReport != nil {
-			e.options.NoReport(none)
+func (e *exporting) report(ctx context.Context, tenant string) (*survey.Presence, map[string]bool, error) {
+	o := &e.options
+	r := reporting{o.Reads, e.directory, tenant, o.Survey, o.Runs, o.Identity, o.Notices}
+	pays := func() bool { return e.size > 0 && len(e.people)/graph.MaxBatch > e.size/survey.ReportPage }
+	return r.presence(ctx, pays, func() []string {
+		ids := make([]string, len(e.people))
+		for i, u := range e.people {
+			ids[i] = u.ID
 		}
-		return nil, nil
-	}
-	return presence, err
+		return ids
+	})
 }
 
 // hasNothing reports that the report knows the person and none of the methods. Of

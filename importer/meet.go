@@ -2,7 +2,6 @@ package importer
 
 import (
 	"context"
-	"errors"
 	"slices"
 
 	"authseed/importer/graph"
@@ -97,28 +96,20 @@ func (m *meeting) desired(yield func(*plan.Desired) bool) {
 }
 
 // report reads the registration report where that is the way to go.
-func (m *meeting) report(ctx context.Context, tenant string) error {
-	way := m.options.Reads
-	if way == ReadsFull || len(m.kinds) == 0 || len(m.people) == 0 || way != ReadsReport && !m.reportPays() {
+func (m *meeting) report(ctx context.Context, tenant string) (err error) {
+	if len(m.kinds) == 0 || len(m.people) == 0 {
 		return nil
 	}
-	ids := make([]string, len(m.people))
-	for i, h := range m.people {
-		ids[i] = m.user(h).ID
-	}
-	presence, err := survey.ReadPresence(ctx, m.directory, ids, m.options.Survey)
-	var none *survey.NoReportError
-	if way != ReadsReport && errors.As(err, &none) {
-		if m.options.NoReport != nil {
-			m.options.NoReport(none)
+	o := &m.options
+	r := reporting{o.Reads, m.directory, tenant, o.Survey, o.Runs, o.Identity, o.Notices}
+	m.presence, m.recent, err = r.presence(ctx, m.reportPays, func() []string {
+		ids := make([]string, len(m.people))
+		for i, h := range m.people {
+			ids[i] = m.user(h).ID
 		}
-		return nil
-	}
-	if err != nil {
-		return err
-	}
-	m.presence, m.recent = way.trusted(presence, tenant, m.options.Runs, m.options.Identity, m.options.Notices)
-	return nil
+		return ids
+	})
+	return err
 }
 
 // reportPays reports that the registration report takes fewer round trips than

@@ -3,6 +3,9 @@ package importer_test
 import (
 	"errors"
 	"fmt"
+	"os"
+	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"testing/synctest"
@@ -71,6 +74,44 @@ func TestReportThatIsLate(t *testing.T) {
 		time.Sleep(7 * time.Hour)
 		if again := w.mustPlan(addresses(t, people, plan.Fill), reading(importer.ReadsReport)); again.Summary.Pending() != 0 || again.Summary.Skipped[authmethod.KeptExisting] != people {
 			t.Errorf("again: %+v", again.Summary)
+		}
+	})
+}
+
+// TestHiddenRun: where a run cannot be read nobody knows whom it wrote to since
+// the report was made, and everybody is read, unless the report was asked for.
+func TestHiddenRun(t *testing.T) {
+	const people = 400 // so many that people are paged and the report pays
+	synctest.Test(t, func(t *testing.T) {
+		w := newWorld(t, graphsim.Options{Tenant: unregistered(workforce(people), 0), Levers: graphsim.Levers{ReportAge: 6 * time.Hour}})
+		first := w.mustPlan(addresses(t, 10, plan.Fill), reading(importer.ReadsReport))
+		run, err := w.apply(t.Context(), first, today)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, test := range []struct {
+			name   string
+			spoil  bool
+			reads  importer.Reads
+			hidden bool
+			read   int
+		}{
+			{"whole", false, importer.ReadsAuto, false, 10},
+			{"damaged", true, importer.ReadsAuto, true, people},
+			{"damaged, and the report asked for", true, importer.ReadsReport, true, 0},
+		} {
+			if test.spoil {
+				if err := os.WriteFile(filepath.Join(w.runs, run.RunID, "journal.jsonl"), []byte("rubble\n{}\n"), 0o600); err != nil {
+					t.Fatal(err)
+				}
+			}
+			var hidden error
+			p := w.mustPlan(addresses(t, people, plan.Fill), reading(test.reads), func(o *importer.PlanOptions) {
+				o.Runs, o.Hidden = w.runs, func(err error) { hidden = err }
+			})
+			if (hidden != nil) != test.hidden || p.Known.Read != test.read {
+				t.Errorf("%s: %v, %+v", test.name, hidden, p.Known)
+			}
 		}
 	})
 }
@@ -180,6 +221,49 @@ func TestTwoWithOneEmployeeID(t *testing.T) {
 				if s.Origin.Line != 4 || !strings.Contains(s.Detail, "2 people in the tenant") {
 					t.Errorf("%d: %s", s.Origin.Line, s.Detail)
 				}
+			}
+		})
+	}
+}
+
+// TestTenantThatMoves: people leave and join while their pages are read. Everybody
+// who is still there is planned, once; who has left is no match, or is told by the
+// service when it is their turn.
+func TestTenantThatMoves(t *testing.T) {
+	const people = 600
+	for _, way := range []importer.Reads{importer.ReadsReport, importer.ReadsFull} {
+		synctest.Test(t, func(t *testing.T) {
+			w := newWorld(t, graphsim.Options{
+				Tenant: unregistered(workforce(people), 0), PageLimit: 50, Levers: graphsim.Levers{Seed: 3, Churn: 4},
+			})
+			p := w.mustPlan(addresses(t, people, plan.Fill), reading(way))
+			checkRows(t, p.Summary.Rows)
+			planned := map[string]int{}
+			for _, c := range p.Changes {
+				planned[c.User.ID]++
+			}
+			there := w.sim.Tenant().Users
+			left := people - len(p.Changes)
+			for _, u := range there {
+				if n := planned[u.ID]; n > 1 || n == 0 && u.EmployeeID != "" && u.EmployeeID <= fmt.Sprintf("%06d", people) {
+					t.Errorf("%s: somebody who is there is planned %d times", way, n)
+				}
+			}
+			if left == 0 || p.Summary.Skipped[authmethod.NoMatch] != left {
+				t.Errorf("%s: %d have left, %d are no match", way, left, p.Summary.Skipped[authmethod.NoMatch])
+			}
+			run, err := w.apply(t.Context(), p, today)
+			if err != nil {
+				t.Fatal(err)
+			}
+			gone := 0
+			for id := range planned {
+				if !slices.ContainsFunc(there, func(u graphsim.User) bool { return u.ID == id }) {
+					gone++
+				}
+			}
+			if run.Counts.Failed != gone || run.Counts.Done != len(p.Changes)-gone {
+				t.Errorf("%s: %+v, of which %d were gone", way, run.Counts, gone)
 			}
 		})
 	}

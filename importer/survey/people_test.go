@@ -206,13 +206,6 @@ func TestRequestsOfALookup(t *testing.T) {
 	}
 }
 
-// holds reports that the person has the key, give or take leading zeros.
-func holds(u authmethod.User, k authmethod.Key) bool {
-	return slices.ContainsFunc(authmethod.KeysOf(k.Attribute, u), func(has authmethod.Key) bool {
-		return strings.TrimLeft(has.Text(), "0") == strings.TrimLeft(k.Text(), "0")
-	})
-}
-
 // moving is a directory that changes while it is paged: the last person of a
 // page is the first of the next as well.
 type moving struct {

@@ -80,7 +80,7 @@ func (d *directory) named(name string) *person {
 }
 
 // same is whether two names are one: the directory compares without letter case.
-func same(a, b string) bool { return a == b || strings.ToLower(a) == strings.ToLower(b) }
+func same(a, b string) bool { return a == b || strings.EqualFold(a, b) }
 
 // opened is one user at a time, for lists that look at many.
 type opened struct{ user User }

@@ -215,16 +215,6 @@ func (t *Tenant) withoutUsers() Tenant {
 	return c
 }
 
-// clone copies everything a caller could change.
-func (u *User) clone() User {
-	c := *u
-	c.AccountEnabled = clonePointer(u.AccountEnabled)
-	c.OtherMails, c.BusinessPhones = slices.Clone(u.OtherMails), slices.Clone(u.BusinessPhones)
-	c.ProxyAddresses, c.OtherMethods = slices.Clone(u.ProxyAddresses), slices.Clone(u.OtherMethods)
-	c.PhoneMethods, c.EmailMethods = slices.Clone(u.PhoneMethods), slices.Clone(u.EmailMethods)
-	return c
-}
-
 // isGUID reports whether the text is a GUID in its 36 characters.
 func isGUID(text string) bool {
 	if len(text) != 36 {

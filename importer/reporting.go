@@ -1,6 +1,7 @@
 package importer
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"time"
@@ -21,19 +22,44 @@ type wroteTo struct {
 	hidden error           // what cannot be read, so that somebody may be missing
 }
 
-// trusted gives a registration report and whom it may not know all about. Where
-// that cannot be known there is no report, unless it was asked for by name.
-func (r Reads) trusted(report *survey.Presence, tenant, runs string, with sealed.Identity, n Notices) (*survey.Presence, map[string]bool) {
-	since := writtenSince(runs, tenant, report.Made, with)
-	if since.hidden != nil {
-		if n.Hidden != nil {
-			n.Hidden(since.hidden)
-		}
-		if r != ReadsReport {
-			return nil, nil
-		}
+// reporting is what it takes to read the registration report.
+type reporting struct {
+	reads     Reads
+	directory survey.Reader
+	tenant    string
+	survey    survey.Options
+	runs      string
+	identity  sealed.Identity
+	notices   Notices
+}
+
+// presence reads the registration report of people, where it is asked for or
+// pays, and gives with it whom it may not know all about. Without report, and
+// where nobody can tell whom runs wrote to since, there is none, unless it was
+// asked for by name.
+func (r reporting) presence(ctx context.Context, pays func() bool, people func() []string) (*survey.Presence, map[string]bool, error) {
+	if r.reads == ReadsFull || r.reads != ReadsReport && !pays() {
+		return nil, nil, nil
 	}
-	return report, since.people
+	report, err := survey.ReadPresence(ctx, r.directory, people(), r.survey)
+	var none *survey.NoReportError
+	if r.reads != ReadsReport && errors.As(err, &none) {
+		if r.notices.NoReport != nil {
+			r.notices.NoReport(none)
+		}
+		return nil, nil, nil
+	}
+	if err != nil {
+		return nil, nil, err
+	}
+	since := writtenSince(r.runs, r.tenant, report.Made, r.identity)
+	if since.hidden != nil && r.notices.Hidden != nil {
+		r.notices.Hidden(since.hidden)
+	}
+	if since.hidden != nil && r.reads != ReadsReport {
+		return nil, nil, nil
+	}
+	return report, since.people, nil
 }
 
 // writtenSince finds in the folder of runs whom the tenant's have written to
