@@ -236,7 +236,7 @@ func isLost(t testing.TB, err error, what string) {
 	if !strings.Contains(err.Error(), what) || lost.Hint == "" {
 		t.Errorf("the error is %q with the hint %q, want %q", err, lost.Hint, what)
 	}
-	if strings.Contains(err.Error(), "555") {
+	if strings.Contains(err.Error(), "2065550") {
 		t.Errorf("the error shows a value: %q", err)
 	}
 }
