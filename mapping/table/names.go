@@ -47,6 +47,16 @@ func split(name string) (plain, hint string) {
 // "Employee". A name without letters and digits folds to nothing and is the
 // same as no other.
 func Fold(name string) string {
+	for {
+		folded := foldOnce(name)
+		if folded == name {
+			return folded
+		}
+		name = folded // marks that have changed places may be others now
+	}
+}
+
+func foldOnce(name string) string {
 	var out strings.Builder
 	for _, r := range strings.ToLower(Plain(norm.NFKC.String(name))) {
 		switch {

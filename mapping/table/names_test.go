@@ -49,6 +49,7 @@ func TestNames(t *testing.T) {
 func FuzzNames(f *testing.F) {
 	f.Add("Name [displayName] Required")
 	f.Add("[[a]b]#\u0130")
+	f.Add("\u0117\u0327 #") // a dot that gives way to a cedilla
 	f.Fuzz(func(t *testing.T, name string) {
 		folded := Fold(name)
 		if Fold(folded) != folded {
