@@ -77,7 +77,7 @@ type Progress struct {
 // settleAfter is how long the service is given before a write that does not
 // show yet is taken for not done, and tries how often that is waited for. The
 // service is known to store a phone some seconds after its 409
-// (graph-facts: realmjoin-runbooks waits 5 s).
+// (others wait 5 s; how long it takes is unverified).
 const (
 	settleAfter = 5 * time.Second
 	tries       = 3

@@ -50,8 +50,8 @@ func (v Value) Folded() string {
 }
 
 // Masked reports whether the text was already masked by the service, as it is
-// for a signed-in Authentication Administrator (graph-facts, 3.3). Such a value
-// cannot be compared.
+// for a signed-in Authentication Administrator (learn.microsoft.com, "List
+// phoneMethods"). Such a value cannot be compared.
 func (v Value) Masked() bool { return strings.ContainsAny(v.text, "*•") }
 
 // String masks: a phone keeps its country code and its last two digits, an
