@@ -103,9 +103,6 @@ func TestCommandLines(t *testing.T) {
 			if len(args) == 0 || args[0] != "sync" {
 				t.Fatalf("starts %q, want a sync", args)
 			}
-			if exec.Command(authseed, "help", "sync").Run() != nil {
-				t.Skip("this authseed has no command sync")
-			}
 			for i := range args {
 				args[i] = strings.ReplaceAll(args[i], "$(JOB_COMPLETION_INDEX)", "0")
 			}
