@@ -123,16 +123,18 @@ func (in *inspecting) row(row table.Row, entries *mapping.Entries) {
 	}
 }
 
-// mask shows how a cell is written. Countries, states and departments name
-// nobody.
+// mask shows how a cell is written. Countries and states name nobody, nor does a
+// department, unless its column holds something else.
 func (in *inspecting) mask(at int, cell string) string {
 	switch use := in.uses[at]; {
-	case use == "country", use == "department", strings.HasPrefix(use, "which rows"):
+	case use == "country", strings.HasPrefix(use, "which rows"):
 		return cell
 	case strings.Count(cell, "@") == 1 && !strings.ContainsAny(cell, " \t\r\n,;<"):
 		return authmethod.ValueOf(cell).String()
 	case in.looks[at].phones > 0:
 		return maskNumber(cell)
+	case in.uses[at] == "department" && !strings.Contains(cell, "@"):
+		return cell
 	}
 	runes := []rune(cell)
 	return string(runes[:min(1, len(runes))]) + "***"

@@ -110,3 +110,24 @@ func TestMask(t *testing.T) {
 		}
 	}
 }
+
+// TestDepartmentsThatAreNone: a column that is called a department and holds
+// something else is masked like any other.
+func TestDepartmentsThatAreNone(t *testing.T) {
+	for cell, want := range map[string]string{
+		"Customer Care": "Customer Care", "kim.lee@example.com": "k***@example.com", "Kim <kim.lee@example.com>": "K***",
+	} {
+		file := "User Principal Name,Personal Mobile,Department\nkim@contoso.example,+49 1713920001," + cell + "\n"
+		reader, err := table.NewReader(strings.NewReader(file), table.Options{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		in, err := Inspect("people.csv", reader, Choose(reader))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if shown := strings.Join(in.Columns[2].Samples, " "); !strings.Contains(shown, want) || strings.Contains(shown, "kim.lee") {
+			t.Errorf("%q is shown as %s", cell, shown)
+		}
+	}
+}
