@@ -3,8 +3,8 @@ package ledger
 import (
 	"encoding/binary"
 	"errors"
+	"math"
 	"slices"
-	"time"
 
 	"authseed/mapping/authmethod"
 )
@@ -65,13 +65,19 @@ func (b book) page(kind authmethod.Kind) *page {
 // put keeps the later of what is there and what is new. A method that is gone
 // keeps its page: without it, an older record that arrives late would bring the
 // value back.
-func (b *book) put(kind authmethod.Kind, when time.Time, s sum) {
-	at := uint32(max(when.Unix(), 0))
-	p := b.page(kind)
+//
+// A fresh record is dated after what is there. A clock that ran a year ahead for one
+// night, or is behind tonight, would else keep every value authseed writes from
+// being known as its own until that time has come.
+func (b *book) put(e Entry, s sum) {
+	at := uint32(min(max(e.At.Unix(), 0), math.MaxUint32))
+	p := b.page(e.Kind)
 	switch {
 	case p == nil:
-		*b = append(*b, page{letters[kind], at, s})
+		*b = append(*b, page{letters[e.Kind], at, s})
 	case at >= p.at:
 		p.at, p.sum = at, s
+	case e.Fresh && p.sum != s && p.at < math.MaxUint32:
+		p.at, p.sum = p.at+1, s
 	}
 }

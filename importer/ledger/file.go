@@ -15,6 +15,8 @@ import (
 	"github.com/gofrs/flock"
 	bolt "go.etcd.io/bbolt"
 	berrors "go.etcd.io/bbolt/errors"
+
+	"authseed/importer/private"
 )
 
 // file keeps the ledger of a tenant in a folder, as TENANT.db, beside the key of
@@ -203,7 +205,7 @@ func (f *file) merge(ctx context.Context, mark sum, people []id, change func(int
 		return err
 	})
 	if tight { // only now is nothing open that Windows would not replace
-		err = os.Rename(f.path("compact"), f.path("db"))
+		err = private.Rename(f.path("compact"), f.path("db"))
 	}
 	if errors.Is(err, errDamaged) || errors.Is(err, berrors.ErrInvalid) || errors.Is(err, berrors.ErrChecksum) || errors.Is(err, berrors.ErrVersionMismatch) || errors.Is(err, berrors.ErrTimeout) {
 		return f.lost(err)

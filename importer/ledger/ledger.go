@@ -8,7 +8,8 @@
 // has both.
 //
 // It promises that of two records about one method of a person the later one
-// counts, in whatever order and however often they arrive; that a ledger that is
+// counts, in whatever order and however often they arrive, and that one told as
+// fresh counts whatever a clock that was wrong has dated the one before; that a ledger that is
 // not there, not readable or kept with another key is a [*LostError] and never an
 // answer; and that it holds one tenant apart from the other. It never asks the
 // tenant and never removes a file or a table. The importer's use cases are its
@@ -44,6 +45,10 @@ type Claim struct {
 type Entry struct {
 	Claim
 	At time.Time // counts in whole seconds
+
+	// Fresh is a write that nothing came after, whatever the clocks said: it counts
+	// though an earlier one was dated ahead of it.
+	Fresh bool
 }
 
 // Verdict is what the ledger says of a claim.
@@ -159,7 +164,7 @@ func (l *Ledger) Record(ctx context.Context, entries []Entry) error {
 			if !e.Value.IsZero() {
 				sum = h.value(e.Claim)
 			}
-			b.put(e.Kind, e.At, sum)
+			b.put(e, sum)
 		}
 		return b.pack(), nil
 	})

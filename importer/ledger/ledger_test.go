@@ -163,6 +163,32 @@ func TestBegun(t *testing.T) {
 	})
 }
 
+// What was written last counts, though a clock that was wrong has dated what was
+// before it a year ahead; told once more, and late, both change nothing.
+func TestFresh(t *testing.T) {
+	stores(t, func(t *testing.T, place ledger.Place) {
+		l := open(t, place, tenant)
+		const m1, m2, m3 = "+1 2065550101", "+1 2065550102", "+1 2065550103"
+		fresh := func(e ledger.Entry) ledger.Entry { e.Fresh = true; return e }
+		ahead := wrote(night.AddDate(1, 0, 0), ada, authmethod.Mobile, m1)
+		right := wrote(night.AddDate(0, 0, 1), ada, authmethod.Mobile, m2)
+		behind := wrote(night.AddDate(-1, 0, 0), ada, authmethod.Mobile, m3)
+		claims := []ledger.Claim{ahead.Claim, right.Claim, behind.Claim}
+		record(t, l, fresh(ahead))
+		compare(t, l, []ledger.Verdict{ledger.Same, ledger.Other, ledger.Other}, claims...)
+		record(t, l, right)
+		compare(t, l, []ledger.Verdict{ledger.Same, ledger.Other, ledger.Other}, claims...)
+		record(t, l, fresh(right))
+		compare(t, l, []ledger.Verdict{ledger.Other, ledger.Same, ledger.Other}, claims...)
+		record(t, l, fresh(behind))
+		for range 2 {
+			compare(t, l, []ledger.Verdict{ledger.Other, ledger.Other, ledger.Same}, claims...)
+			record(t, l, ahead, right, behind)
+			record(t, l, fresh(behind))
+		}
+	})
+}
+
 func TestAnotherKeyIsNoAnswer(t *testing.T) {
 	stores(t, func(t *testing.T, place ledger.Place) {
 		first, second := ledger.Key{1}, ledger.Key{2}

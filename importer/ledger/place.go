@@ -5,6 +5,7 @@ import (
 	"encoding/base64"
 	"errors"
 	"fmt"
+	"io"
 	"io/fs"
 	"net/url"
 	"os"
@@ -13,6 +14,8 @@ import (
 	"strings"
 
 	"github.com/gofrs/flock"
+
+	"authseed/importer/private"
 )
 
 // Key is the secret of the hashes. It prints as nothing.
@@ -119,19 +122,10 @@ func makeKey(dir string) (k Key, err error) {
 	return k, writeWhole(filepath.Join(dir, keyFile), []byte(base64.StdEncoding.EncodeToString(k[:])+"\n"))
 }
 
-// writeWhole has the file there whole or not at all, 0600.
+// writeWhole has the file there whole or not at all, for its owner alone.
 func writeWhole(path string, text []byte) error {
-	temporary, err := os.CreateTemp(filepath.Dir(path), filepath.Base(path)+".*") // 0600
-	if err != nil {
+	return private.Replace(path, func(w io.Writer) error {
+		_, err := w.Write(text)
 		return err
-	}
-	_, err = temporary.Write(text)
-	err = errors.Join(err, temporary.Sync(), temporary.Close())
-	if err == nil {
-		err = os.Rename(temporary.Name(), path)
-	}
-	if err != nil {
-		_ = os.Remove(temporary.Name())
-	}
-	return err
+	})
 }

@@ -34,6 +34,10 @@ CREATE TABLE authseed_ledger (
 	tenant integer NOT NULL REFERENCES authseed_tenant, person uuid NOT NULL, book bytea NOT NULL,
 	PRIMARY KEY (tenant, person)
 );
+CREATE TABLE authseed_job (
+	tenant text NOT NULL, job text NOT NULL, memory bytea NOT NULL, changed timestamptz NOT NULL,
+	PRIMARY KEY (tenant, job)
+);
 CREATE TABLE authseed_lock (
 	tenant text PRIMARY KEY, host text NOT NULL, process integer NOT NULL, since timestamptz NOT NULL
 );`
@@ -41,6 +45,9 @@ CREATE TABLE authseed_lock (
 const (
 	// patienceThere is how long one question to the database may take.
 	patienceThere = time.Minute
+	// partingThere is how long it may take to let go of it: that is no more than
+	// polite, and whoever does it may be about to be killed.
+	partingThere = time.Second / 2
 	// people of one question or transaction.
 	batchThere = 10_000
 )
@@ -322,7 +329,7 @@ func (p *postgres) lock(ctx context.Context, wait time.Duration) (_ *Lock, err e
 // unlock closes the lock's connection, which is what gives it back; what is
 // said of its holder means nothing without it.
 func (p *postgres) unlock(conn *pgx.Conn) error {
-	ctx, cancel := context.WithTimeout(context.Background(), patienceThere)
+	ctx, cancel := context.WithTimeout(context.Background(), partingThere)
 	defer cancel()
 	_, err := conn.Exec(ctx, `DELETE FROM authseed_lock WHERE tenant = $1`, p.tenant)
 	return p.away(errors.Join(err, conn.Close(ctx)))
@@ -334,7 +341,7 @@ func (p *postgres) close() error {
 	if p.conn == nil {
 		return nil
 	}
-	ctx, cancel := context.WithTimeout(context.Background(), patienceThere)
+	ctx, cancel := context.WithTimeout(context.Background(), partingThere)
 	defer cancel()
 	err := p.conn.Close(ctx)
 	p.conn = nil

@@ -36,20 +36,21 @@ func Folder(dir string) error {
 // contents are on disk when it returns; the folder is not flushed, so that a loss
 // of power may bring the old file back.
 func Replace(name string, write func(io.Writer) error) error {
-	file, err := os.CreateTemp(filepath.Dir(name), ".authseed-*")
+	file, err := create(filepath.Dir(name))
 	if err != nil {
 		return err
 	}
 	defer os.Remove(file.Name())
-	err = closeFile(file)
-	if err == nil {
-		err = write(file)
-	}
-	if err := errors.Join(err, file.Sync(), file.Close()); err != nil {
+	if err := errors.Join(write(file), file.Sync(), file.Close()); err != nil {
 		return err
 	}
-	return rename(file.Name(), name)
+	return Rename(file.Name(), name)
 }
+
+// Rename replaces a file by another in its folder. Windows refuses that while
+// anybody has the old one open, a reader included: there it is tried for two
+// seconds.
+func Rename(from, to string) error { return rename(from, to) }
 
 // Share lets everybody read a file who may read in its folder: 0644 on Unix, what
 // the folder passes on under Windows.

@@ -6,7 +6,7 @@ import "os"
 
 func closeFolder(string) error { return nil } // made so by its mode
 
-func closeFile(file *os.File) error { return file.Chmod(0o600) }
+func create(dir string) (*os.File, error) { return os.CreateTemp(dir, ".authseed-*") } // 0600
 
 func share(name string) error { return os.Chmod(name, 0o644) }
 

@@ -1,10 +1,13 @@
 package private
 
 import (
+	"crypto/rand"
 	"errors"
 	"fmt"
 	"os"
+	"path/filepath"
 	"time"
+	"unsafe"
 
 	"golang.org/x/sys/windows"
 )
@@ -19,20 +22,48 @@ const (
 	folderAccess = "D:P(A;OICI;FA;;;%[1]s)(A;OICI;FA;;;SY)(A;OICI;FA;;;BA)"
 )
 
-func closeFolder(dir string) error { return protect(dir, folderAccess) }
+func closeFolder(dir string) error {
+	descriptor, err := describe(folderAccess)
+	if err != nil {
+		return err
+	}
+	return setAccess(dir, descriptor, windows.PROTECTED_DACL_SECURITY_INFORMATION)
+}
 
-func closeFile(file *os.File) error { return protect(file.Name(), fileAccess) }
+// create makes a file under a name of its own. Its list is there with its name: one
+// that is made first and closed then could be opened by others in between, and read
+// later.
+func create(dir string) (*os.File, error) {
+	descriptor, err := describe(fileAccess)
+	if err != nil {
+		return nil, err
+	}
+	attributes := &windows.SecurityAttributes{SecurityDescriptor: descriptor}
+	attributes.Length = uint32(unsafe.Sizeof(*attributes))
+	name := filepath.Join(dir, ".authseed-"+rand.Text())
+	path, err := windows.UTF16PtrFromString(name)
+	if err != nil {
+		return nil, &os.PathError{Op: "open", Path: name, Err: err}
+	}
+	handle, err := windows.CreateFile(path, windows.GENERIC_READ|windows.GENERIC_WRITE,
+		windows.FILE_SHARE_READ|windows.FILE_SHARE_WRITE, attributes, windows.CREATE_NEW, windows.FILE_ATTRIBUTE_NORMAL, 0)
+	if err != nil {
+		return nil, &os.PathError{Op: "open", Path: name, Err: err}
+	}
+	return os.NewFile(uintptr(handle), name), nil
+}
 
-func protect(name, access string) error {
+// describe fills the account in that runs this.
+func describe(access string) (*windows.SECURITY_DESCRIPTOR, error) {
 	account, err := windows.GetCurrentProcessToken().GetTokenUser()
 	if err != nil {
-		return fmt.Errorf("asking who runs this: %w", err)
+		return nil, fmt.Errorf("asking who runs this: %w", err)
 	}
 	descriptor, err := windows.SecurityDescriptorFromString(fmt.Sprintf(access, account.User.Sid))
 	if err != nil {
-		return fmt.Errorf("describing who may read: %w", err)
+		return nil, fmt.Errorf("describing who may read: %w", err)
 	}
-	return setAccess(name, descriptor, windows.PROTECTED_DACL_SECURITY_INFORMATION)
+	return descriptor, nil
 }
 
 // share takes away the list's own entries and lets it inherit again.

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"regexp"
 	"slices"
 	"strings"
 	"time"
@@ -70,9 +71,17 @@ func Export(ctx context.Context, s *Summary) error {
 		errs = append(errs, <-results)
 	}
 	if err := errors.Join(errs...); err != nil {
-		return fmt.Errorf("sending telemetry: %w", brief(err))
+		return fmt.Errorf("sending telemetry: %w", unaddressed(brief(err)))
 	}
 	return nil
+}
+
+// addresses are what a collector's path and query may hold a secret in.
+var addresses = regexp.MustCompile(`(https?://)(?:[^\s/@]*@)?([^\s/?#]*)[^\s:]*`)
+
+// unaddressed leaves of the addresses that an error names their hosts.
+func unaddressed(err error) error {
+	return errors.New(addresses.ReplaceAllString(err.Error(), "$2"))
 }
 
 type sender func(context.Context, *resource.Resource, *Summary) error

@@ -13,6 +13,8 @@ import (
 	"strconv"
 	"strings"
 	"time"
+
+	"authseed/importer/private"
 )
 
 // lastSuccess is carried over from the file before, where a run was none.
@@ -145,7 +147,7 @@ func SaveMetrics(name string, runs ...*Summary) error {
 	defer os.Remove(file.Name())
 	err = errors.Join(writeMetrics(file, earlier(name), runs), file.Chmod(0o644), file.Sync(), file.Close())
 	if err == nil {
-		err = os.Rename(file.Name(), name)
+		err = private.Rename(file.Name(), name)
 	}
 	if err != nil {
 		return failed(err)

@@ -235,6 +235,74 @@ func (hanging) RoundTrip(r *http.Request) (*http.Response, error) {
 	return nil, r.Context().Err()
 }
 
+// trickling answers at once, and ends its answer never.
+type trickling int
+
+func (status trickling) RoundTrip(r *http.Request) (*http.Response, error) {
+	return &http.Response{StatusCode: int(status), Request: r, Body: io.NopCloser(byteByByte{r.Context()})}, nil
+}
+
+type byteByByte struct{ context.Context }
+
+func (b byteByByte) Read(to []byte) (int, error) {
+	select {
+	case <-b.Done():
+		return 0, b.Err()
+	case <-time.After(time.Second):
+		return copy(to[:1], " "), nil
+	}
+}
+
+// A webhook that trickles costs no more than one that hangs; what it said first
+// counts.
+func TestNotifyTrickles(t *testing.T) {
+	for status, want := range map[int]struct {
+		took time.Duration
+		err  string
+	}{
+		202: {10 * time.Second, ""},
+		404: {10 * time.Second, "notifying hooks.example.com: the answer was 404"},
+		503: {33 * time.Second, "notifying hooks.example.com: the answer was 503"},
+	} {
+		synctest.Test(t, func(t *testing.T) {
+			w, err := telemetry.NewWebhook("https://hooks.example.com/secret", telemetry.JSON)
+			if err != nil {
+				t.Fatal(err)
+			}
+			before := http.DefaultTransport
+			http.DefaultTransport = trickling(status)
+			defer func() { http.DefaultTransport = before }()
+			began := time.Now()
+			said := ""
+			if err := w.Notify(t.Context(), aRun()); err != nil {
+				said = err.Error()
+			}
+			if took := time.Since(began); took != want.took || said != want.err {
+				t.Errorf("%d: %q after %v, want %q after %v", status, said, took, want.err, want.took)
+			}
+		})
+	}
+}
+
+// Somebody who wants the process gone ends the telling at once.
+func TestNotifyInterrupted(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w, err := telemetry.NewWebhook("https://hooks.example.com/secret", telemetry.JSON)
+		if err != nil {
+			t.Fatal(err)
+		}
+		before := http.DefaultTransport
+		http.DefaultTransport = hanging{}
+		defer func() { http.DefaultTransport = before }()
+		ctx, cancel := context.WithCancel(t.Context())
+		time.AfterFunc(12*time.Second, cancel)
+		began := time.Now()
+		if err := w.Notify(ctx, aRun()); err == nil || time.Since(began) != 12*time.Second {
+			t.Errorf("%v after %v", err, time.Since(began))
+		}
+	})
+}
+
 func TestAddresses(t *testing.T) {
 	for address, good := range map[string]bool{
 		"https://hooks.example.com/a?sig=b": true, "http://127.0.0.1:8080/": true, "http://localhost/": true, "http://[::1]:1/": true,
@@ -366,6 +434,37 @@ func TestExportHangs(t *testing.T) {
 	}
 	if took := time.Since(began); took > 2*time.Second {
 		t.Errorf("took %v", took)
+	}
+}
+
+// Nor does one that trickles its answer, or refuses.
+func TestExportTrickles(t *testing.T) {
+	for name, answer := range map[string]func(w http.ResponseWriter, r *http.Request){
+		"trickles": func(w http.ResponseWriter, r *http.Request) {
+			w.Header().Set("Content-Type", "application/x-protobuf")
+			for r.Context().Err() == nil {
+				_, _ = w.Write([]byte{0})
+				w.(http.Flusher).Flush()
+				time.Sleep(20 * time.Millisecond)
+			}
+		},
+		"refuses": func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusForbidden) },
+		"is busy": func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusServiceUnavailable) },
+	} {
+		t.Run(name, func(t *testing.T) {
+			server := httptest.NewServer(http.HandlerFunc(answer))
+			defer server.Close()
+			t.Setenv("OTEL_EXPORTER_OTLP_ENDPOINT", strings.Replace(server.URL, "://", "://user:hunter2@", 1)+"/hunter3")
+			ctx, cancel := context.WithTimeout(t.Context(), 300*time.Millisecond)
+			defer cancel()
+			began := time.Now()
+			if err := telemetry.Export(ctx, aRun()); err == nil || strings.Contains(err.Error(), "hunter") {
+				t.Error(err)
+			}
+			if took := time.Since(began); took > 2*time.Second {
+				t.Errorf("took %v", took)
+			}
+		})
 	}
 }
 

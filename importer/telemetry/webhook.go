@@ -111,8 +111,11 @@ func brief(err error) error {
 	if errors.As(err, &whole) {
 		err = whole.Err
 	}
-	if errors.Is(err, context.DeadlineExceeded) {
+	switch {
+	case errors.Is(err, context.DeadlineExceeded):
 		return errors.New("no answer in time")
+	case errors.Is(err, context.Canceled):
+		return errors.New("interrupted before there was an answer")
 	}
 	return err
 }
