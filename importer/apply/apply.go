@@ -10,7 +10,8 @@
 // and nothing else: it decides no policy and asks nobody.
 //
 // It never writes after the journal failed, and after its context is cancelled
-// it sends nothing new, finishes what is in flight and returns. A missing
+// it sends nothing new, finishes what is in flight and returns within seconds:
+// what is not answered by then is unknown. A missing
 // permission ends a run with nobody called failed for it.
 package apply
 

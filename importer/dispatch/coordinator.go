@@ -15,6 +15,11 @@ import (
 // way, whose answers let their lanes go on.
 const linger = 100 * time.Millisecond
 
+// parting is how long what is under way may take once the context is cancelled.
+// Whoever stops a process gives it ten seconds, Windows five, and not all of them
+// are for this.
+const parting = 3 * time.Second
+
 // job is a lane with the request it has to make.
 type job[Q, A any] struct {
 	lane   Lane[Q, A]
@@ -54,12 +59,19 @@ type coordinator[Q, A any] struct {
 
 func (c *coordinator[Q, A]) run(ctx context.Context) error {
 	cancelled := ctx.Done()
+	sending, cut := context.WithCancelCause(context.WithoutCancel(ctx))
+	defer cut(nil)
+	var parted *time.Timer
 	for {
+		if ctx.Err() != nil && parted == nil {
+			parted = time.AfterFunc(parting, func() { cut(context.Cause(ctx)) })
+			defer parted.Stop()
+		}
 		if c.err == nil && ctx.Err() != nil {
 			c.err = context.Cause(ctx)
 		}
 		if c.err == nil {
-			c.launch(context.WithoutCancel(ctx))
+			c.launch(sending)
 		}
 		if c.underWay == 0 && (c.err != nil || c.open == 0) {
 			break

@@ -11,7 +11,7 @@
 //
 // A cancelled context, a failed round trip or a wait that is too long stops a run
 // gently: nothing new leaves, what is under way is finished and handed to its
-// lanes.
+// lanes. Once the context is cancelled it has three seconds for that.
 //
 // Map promises that the consumer cannot tell it from a plain loop but by the
 // time it takes: order, panics and the end are the same, what is read ahead is
@@ -81,8 +81,9 @@ func (e *WaitError) Error() string {
 // Options say how to send and how to read what comes back.
 type Options[Q, A any] struct {
 	// Send makes one round trip and gives the answers in the order of the
-	// requests. It is called concurrently, and its context is not cancelled by
-	// the run's: what has left is finished. The batch is not its to keep.
+	// requests. It is called concurrently, and its context is cancelled three
+	// seconds after the run's: what has left is finished, unless the service
+	// hangs. The batch is not its to keep.
 	Send func(ctx context.Context, batch []Q) ([]A, error)
 	// Judge says what one answer means. Unless it says Again, the answer goes
 	// to its lane.
