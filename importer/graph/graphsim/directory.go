@@ -18,8 +18,9 @@ type directory struct {
 	left    atomic.Int64
 	indexes [len(filterable)]index
 
-	mu     sync.RWMutex // of byName, and for who joins or leaves
+	mu     sync.RWMutex // of byName and moves, and for who joins or leaves
 	byName names
+	moves  []int32 // positions of those who joined or left, in the order they did
 }
 
 // index finds people by one attribute. It is made when first needed: most
@@ -143,14 +144,22 @@ func (s *Server) Join(u User) error {
 	if d.named(u.ID) != nil || d.named(u.UserPrincipalName) != nil || s.groups[fold(u.ID)] != nil {
 		return errors.New("joining: there is somebody of that id or userPrincipalName")
 	}
+	s.enter(&u)
+	return nil
+}
+
+// enter puts a person at the end of the directory, whose mu is held.
+func (s *Server) enter(u *User) *person {
+	d := s.people
 	all := d.all()
 	p := &person{}
-	p.become(nil, &u, len(all))
+	p.become(nil, u, len(all))
 	s.markNewcomer(p)
 	all = append(all, p)
 	d.people.Store(&all)
 	d.name(p)
-	return nil
+	d.moves = append(d.moves, int32(p.position))
+	return p
 }
 
 // Leave deletes a person, named by object id or userPrincipalName, as another
@@ -166,6 +175,7 @@ func (s *Server) Leave(user string) error {
 	}
 	p.gone.Store(true)
 	d.left.Add(1)
+	d.moves = append(d.moves, int32(p.position))
 	return nil
 }
 

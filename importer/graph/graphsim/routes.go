@@ -75,6 +75,7 @@ var resources = map[string]*resource{
 	"organization": {service: directories, read: readOrganization, handlers: get(getOrganization)},
 	"users":        {service: directories, read: readBasicUsers, handlers: get(listUsers)},
 	"users/$count": {service: directories, read: readBasicUsers, handlers: get(countUsers)},
+	"users/delta":  {service: directories, read: readUsers, handlers: get(listMoves)},
 	"users/{}":     {service: directories, read: readBasicUsers, ofUser: true, handlers: get(getUser)},
 
 	"groups":                      {service: directories, read: readGroups, handlers: get(listGroups)},

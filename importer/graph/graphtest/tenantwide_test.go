@@ -3,6 +3,7 @@ package graphtest_test
 import (
 	"cmp"
 	"context"
+	"errors"
 	"slices"
 	"strings"
 	"testing"
@@ -27,6 +28,7 @@ var tenantwide = []suiteCase{
 	{"licences", licences},
 	{"synchronization", synchronization},
 	{"people by scope", peopleByScope},
+	{"who has moved", whoHasMoved},
 	{"who is signed in", whoIsSignedIn},
 }
 
@@ -301,6 +303,40 @@ func peopleByScope(t *testing.T, s *subject) {
 	}
 	if !slices.Equal(ids, everyMember(s.sim.Tenant())) || len(disabled) == 0 {
 		t.Errorf("%d members of the group, %d disabled", len(ids), len(disabled))
+	}
+}
+
+// whoHasMoved asks for the link alone and follows it at once: nobody, or hardly
+// anybody, has moved in between. Writes to methods are no moves.
+func whoHasMoved(t *testing.T, s *subject) {
+	want := graph.Wanted{By: authmethod.Attributes(), Location: true}
+	first, err := s.client.UsersMoved(s.within(t), "", want)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if len(first.People) != 0 || first.Since == "" {
+		t.Errorf("the latest link names %d people", len(first.People))
+	}
+	for link := first.Since; link != ""; {
+		page, err := s.client.UsersMoved(s.within(t), link, want)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if s.sim != nil && len(page.People) != 0 {
+			t.Errorf("%d people moved", len(page.People))
+		}
+		link = page.Next
+	}
+	_, err = s.client.UsersMoved(s.within(t), first.Since+"x", want)
+	var forgotten *graph.ForgottenError
+	switch said := new(graph.Error); {
+	case errors.As(err, &forgotten):
+		s.seen.add("-", "a delta link that was tampered with: status %d", forgotten.Err.Status)
+	case errors.As(err, &said):
+		s.seen.add("-", "a delta link that was tampered with is not told as forgotten: status %d", said.Status)
+	}
+	if s.sim != nil && forgotten == nil {
+		t.Errorf("a link that was tampered with: %v", err)
 	}
 }
 

@@ -279,7 +279,7 @@ var optional = []string{
 
 // undescribed are the operations that the description leaves out: an extract
 // has only what was called when it was made.
-var undescribed = regexp.MustCompile(`^GET /(users/\$count|groups|groups/[^/]+|groups/[^/]+/owners|groups/[^/]+/transitiveMembers/microsoft\.graph\.user` +
+var undescribed = regexp.MustCompile(`^GET /(users/\$count|users/delta|groups|groups/[^/]+|groups/[^/]+/owners|groups/[^/]+/transitiveMembers/microsoft\.graph\.user` +
 	`|policies/identitySecurityDefaultsEnforcementPolicy|directory/onPremisesSynchronization)$`)
 
 // coverage is how often each operation was seen, without fault, to succeed and
