@@ -9,6 +9,12 @@
 // journal.jsonl; and lock, held while a process writes. Files are 0600 in folders
 // of 0700.
 //
+// Once nobody will write to it any more, journal and plan of a run may be packed
+// ([Run.Compress]): journal.jsonl.gz and plan.json.gz are gzip of the same bytes
+// (RFC 1952). Where a file is there in both forms the plain one counts. A folder
+// without a journal in either form is a run that never began, or one whose removal
+// was cut off: nobody lists it. What begins with .part- was not finished.
+//
 // journal.jsonl has one JSON object a line. Every line ends in a member "hash":
 // the first 16 bytes, in hex, of SHA-256 over the previous line's hash and this
 // line without that member, so that no line can be changed, dropped or moved
@@ -269,6 +275,9 @@ func Open(runs, id string, with ...sealed.Identity) (_ *Journal, _ *Run, err err
 			_ = j.release()
 		}
 	}()
+	if err := j.unpack(); err != nil {
+		return nil, nil, err
+	}
 	// Read once more: before the lock it may have been somebody's half line.
 	run, err := load(runs, id, with...)
 	if err != nil {
@@ -343,7 +352,7 @@ func (j *Journal) End(state State, counts Counts) error {
 // no identity, for the journal has the key.
 func (j *Journal) Read() (*Run, error) {
 	path := filepath.Join(j.runs, j.id, journalFile)
-	text, err := os.ReadFile(path)
+	text, err := contents(path)
 	if err != nil {
 		return nil, fmt.Errorf("reading journal: %w", err)
 	}

@@ -20,8 +20,10 @@ import (
 )
 
 // aPlan has n creates.
-func aPlan(n int) *plan.Plan {
-	in := plan.Input{About: plan.About{ToolVersion: "test", ID: "plan-1", Tenant: plan.Tenant{ID: "tenant-1", Name: "Contoso", Cloud: "global"}}}
+func aPlan(n int) *plan.Plan { return aPlanUntil(n, time.Time{}) }
+
+func aPlanUntil(n int, valid time.Time) *plan.Plan {
+	in := plan.Input{About: plan.About{ToolVersion: "test", ID: "plan-1", ValidUntil: valid, Tenant: plan.Tenant{ID: "tenant-1", Name: "Contoso", Cloud: "global"}}}
 	in.Policy.Rules[authmethod.Email] = plan.Fill
 	for i := range n {
 		var w authmethod.Wishes

@@ -80,7 +80,7 @@ func undoneBy(runs, id string, with []sealed.Identity) (bool, error) {
 
 // readHead reads the first line alone.
 func readHead(path string) (Head, error) {
-	file, err := os.Open(path)
+	file, err := open(path)
 	if err != nil {
 		return Head{}, err
 	}
@@ -110,7 +110,7 @@ func Since(runs string, at time.Time, with ...sealed.Identity) ([]*Run, error) {
 	var errs []error
 	undone := map[string]bool{}
 	for _, id := range names {
-		if info, err := os.Stat(filepath.Join(runs, id, journalFile)); err == nil && info.ModTime().Before(at) {
+		if info, err := stat(filepath.Join(runs, id, journalFile)); err == nil && info.ModTime().Before(at) {
 			continue
 		}
 		run, err := load(runs, id, with...)
@@ -136,6 +136,31 @@ func Since(runs string, at time.Time, with ...sealed.Identity) ([]*Run, error) {
 		}
 	}
 	return list, errors.Join(errs...)
+}
+
+// stamp is how the time stands at the beginning of an id.
+const stamp = "20060102T150405.000"
+
+// Stamp is what the id of a run that begins now begins with: the time, or the
+// moment after that of the newest run, where the clock has been set back since. So
+// ids sort as runs began.
+func Stamp(runs string, now time.Time) (string, error) {
+	names, err := ids(runs)
+	if err != nil {
+		return "", err
+	}
+	for _, id := range names {
+		if len(id) < len(stamp) {
+			continue
+		}
+		if newest, err := time.Parse(stamp, id[:len(stamp)]); err == nil {
+			if now = now.Truncate(time.Millisecond); !now.After(newest) {
+				now = newest.Add(time.Millisecond)
+			}
+			break
+		}
+	}
+	return now.UTC().Format(stamp), nil
 }
 
 // ids lists the runs, newest first: an id begins with its time.

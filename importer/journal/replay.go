@@ -7,7 +7,6 @@ import (
 	"fmt"
 	"io"
 	"io/fs"
-	"os"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -89,11 +88,14 @@ func (r *Run) Outcome(change string) (Outcome, bool) {
 // damaged before its last line.
 type CorruptError struct {
 	Path string
-	Line int
+	Line int // 0 where no line can be told
 	Why  string
 }
 
 func (e *CorruptError) Error() string {
+	if e.Line == 0 {
+		return fmt.Sprintf("%s is damaged: %s", e.Path, e.Why)
+	}
 	return fmt.Sprintf("%s:%d: the journal is damaged: %s", e.Path, e.Line, e.Why)
 }
 
@@ -144,7 +146,7 @@ func load(runs, id string, with ...sealed.Identity) (*Run, error) {
 		return nil, fmt.Errorf("%w: %q", ErrNoRun, id)
 	}
 	path := filepath.Join(runs, id, journalFile)
-	text, err := os.ReadFile(path)
+	text, err := contents(path)
 	if errors.Is(err, fs.ErrNotExist) {
 		return nil, fmt.Errorf("%w: %q", ErrNoRun, id)
 	}
@@ -158,13 +160,14 @@ func load(runs, id string, with ...sealed.Identity) (*Run, error) {
 	run, err := replay(path, text, s)
 	if err == nil {
 		run.with = with
+		run.RunID = id // a copy of a run goes by its folder's name, and what is done to it is done there
 	}
 	return run, err
 }
 
 // Plan reads the plan the run was made from.
 func (r *Run) Plan(runs string) (*plan.Plan, error) {
-	file, err := os.Open(filepath.Join(runs, r.RunID, planFile))
+	file, err := open(filepath.Join(runs, r.RunID, planFile))
 	if err != nil {
 		return nil, fmt.Errorf("reading the plan of run %s: %w", r.RunID, err)
 	}

@@ -131,7 +131,7 @@ func Recipients(runs, id string, with ...sealed.Identity) ([]sealed.Recipient, e
 		}
 	}
 	path := filepath.Join(runs, filepath.Base(id), journalFile)
-	text, err := os.ReadFile(path)
+	text, err := contents(path)
 	if err != nil {
 		return nil, fmt.Errorf("reading journal: %w", err)
 	}
