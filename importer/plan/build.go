@@ -22,6 +22,12 @@ type Desired struct {
 	// registration report alone: Has, and no value.
 	Reported bool
 	Has      Presence
+
+	// Settled says that nothing was read of the person, because nothing has changed
+	// since it was last found that there is nothing to do: then they had Has, and of
+	// the methods that are wished what is in Kept was left as it is.
+	Settled bool
+	Kept    Presence
 }
 
 // Input is everything a plan is made from.
@@ -65,7 +71,7 @@ func Build(in Input) *Plan {
 	if len(p.Changes) == 0 {
 		p.Changes = nil
 	}
-	p.Known.settle(in.ReportAt)
+	p.Known.reported(in.ReportAt)
 	slices.SortFunc(p.Changes, compareChanges)
 	SortSkips(p.Skipped)
 	p.Summary = summarise(p, in.Rows)
@@ -95,7 +101,7 @@ func (in *Input) mostChanges() (most int) {
 		for kind := range d.Wishes {
 			w := &d.Wishes[kind]
 			switch {
-			case w.IsZero(), w.Clear && !has[kind]:
+			case d.Settled, w.IsZero(), w.Clear && !has[kind]:
 			case has[kind] && !w.Clear && (in.Policy.Rules[kind] != Replace || d.Reported || have[kind].Equal(w.Value)):
 			default:
 				most++
@@ -122,6 +128,11 @@ type builder struct {
 
 func (b *builder) person() {
 	var planned [authmethod.Count]*Change
+	if b.desired.Settled {
+		b.settled()
+		b.plan.Coverage.add(b.has, &planned)
+		return
+	}
 	for _, kind := range authmethod.Kinds() {
 		planned[kind] = b.method(kind)
 	}

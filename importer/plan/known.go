@@ -36,6 +36,7 @@ func PresenceOf(s authmethod.Set) (has Presence) {
 type Knowledge struct {
 	Read     int       `json:"read"`
 	Report   int       `json:"report"`
+	Settled  int       `json:"settled,omitempty"`  // as in the last good run, and not asked about
 	ReportAt time.Time `json:"report_at,omitzero"` // when the report was made
 }
 
@@ -47,7 +48,7 @@ func (d *Desired) known() Known {
 }
 
 func (in *Input) has(d *Desired) Presence {
-	if d.Reported {
+	if d.Reported || d.Settled {
 		return d.Has
 	}
 	return PresenceOf(in.Current[d.User.ID])
@@ -61,8 +62,18 @@ func (k *Knowledge) add(known Known) {
 	}
 }
 
-// settle adds when the report was made, once everybody is counted.
-func (k *Knowledge) settle(reportAt time.Time) {
+// settled counts somebody for whom there was nothing to do and nothing has changed.
+func (b *builder) settled() {
+	b.plan.Known.Settled++
+	for kind := range b.desired.Wishes {
+		if !b.desired.Wishes[kind].IsZero() && !b.desired.Kept[kind] {
+			b.plan.Unchanged[kind]++
+		}
+	}
+}
+
+// reported adds when the report was made, once everybody is counted.
+func (k *Knowledge) reported(reportAt time.Time) {
 	if k.Report > 0 {
 		k.ReportAt = reportAt.UTC().Truncate(time.Second)
 	}
