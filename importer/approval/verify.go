@@ -84,6 +84,19 @@ func Verify(plan []byte, requester string, files []File, allowed *Allowed, need 
 	return v
 }
 
+// Able counts the people who can approve a plan of the requester at a time.
+func (a *Allowed) Able(requester string, now time.Time) int {
+	var people []person
+	for i, l := range a.signers {
+		made := slices.ContainsFunc(l.principals, func(p string) bool { return requester != "" && same(p, requester) })
+		late := !l.before.IsZero() && now.After(l.before) || !l.after.IsZero() && now.Before(l.after)
+		if l.covers(Namespace) && !made && !late {
+			people = join(people, person{[]int{i}, []string{string(l.key.Marshal())}, l.principals})
+		}
+	}
+	return len(people)
+}
+
 // person is good signatures that may be of one person, however many keys and
 // names they have.
 type person struct {

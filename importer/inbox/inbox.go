@@ -29,8 +29,13 @@ func (e *Error) Error() string { return e.What }
 // Hint is the way out.
 func (e *Error) Hint() string { return e.hint }
 
+// ahead is how far a file may be dated after this host's clock, whoever's clock is
+// wrong. Beyond, it would be the newest for as long.
+const ahead = 24 * time.Hour
+
 // Newest gives the file of the pattern that was written last, by name where two
-// were at once. Folders do not count.
+// were at once. Folders do not count. Where it is from the future nobody can tell
+// which is the newest.
 func Newest(pattern string) (string, error) {
 	paths, err := filepath.Glob(pattern)
 	if err != nil {
@@ -49,6 +54,12 @@ func Newest(pattern string) (string, error) {
 	}
 	if newest == "" {
 		return "", &Error{"no file matches " + pattern, "see whether the export has arrived, and whether this account may look there"}
+	}
+	if time.Until(last) > ahead {
+		return "", &Error{
+			fmt.Sprintf("%s is dated in the future, %s, so that nobody can tell which file is the newest", newest, last.UTC().Format(time.RFC3339)),
+			"see whose clock is wrong; touch gives the file another date, or move it away",
+		}
 	}
 	return newest, nil
 }

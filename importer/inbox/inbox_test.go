@@ -40,6 +40,34 @@ func TestNewest(t *testing.T) {
 	}
 }
 
+// A file that somebody's wrong clock has dated a year ahead is not taken for the
+// newest every night until then.
+func TestNewestFromTheFuture(t *testing.T) {
+	folder := t.TempDir()
+	pattern := filepath.Join(folder, "hr-*.csv")
+	write := func(name string, ahead time.Duration) {
+		path := filepath.Join(folder, name)
+		if err := errors.Join(os.WriteFile(path, nil, 0o600), os.Chtimes(path, time.Time{}, time.Now().Add(ahead))); err != nil {
+			t.Fatal(err)
+		}
+	}
+	write("hr-1.csv", -24*time.Hour)
+	write("hr-2.csv", 23*time.Hour)
+	if got, err := inbox.Newest(pattern); err != nil || filepath.Base(got) != "hr-2.csv" {
+		t.Errorf("%s, %v", got, err)
+	}
+	write("hr-3.csv", 365*24*time.Hour)
+	_, err := inbox.Newest(pattern)
+	var wrong *inbox.Error
+	if !errors.As(err, &wrong) || wrong.Hint() == "" || !strings.Contains(err.Error(), "hr-3.csv is dated in the future, ") {
+		t.Errorf("%v", err)
+	}
+	write("hr-3.csv", 0)
+	if got, err := inbox.Newest(pattern); err != nil || filepath.Base(got) != "hr-2.csv" {
+		t.Errorf("%s, %v", got, err)
+	}
+}
+
 // hrServer serves an export as HR would, and its mishaps.
 func hrServer(t *testing.T) *httptest.Server {
 	mux := http.NewServeMux()

@@ -11,6 +11,7 @@ import (
 	"golang.org/x/text/message"
 
 	"authseed/importer/plan"
+	"authseed/mapping/authmethod"
 )
 
 // Rules are what a file is held against.
@@ -22,7 +23,7 @@ type Rules struct {
 
 // Refusal is a guard rail that a file or its plan does not pass.
 type Refusal struct {
-	Rule string `json:"rule"` // its key in the configuration, or header, older-file
+	Rule string `json:"rule"` // its key in the configuration, or header, older-file, no-values, accept
 	What string `json:"what"` // with its numbers
 	Hint string `json:"hint"`
 }
@@ -32,18 +33,32 @@ const fewest = 10
 
 var english = message.NewPrinter(language.English)
 
+// ahead is how far a file may be dated after this host's clock without a doubt.
+const ahead = 24 * time.Hour
+
 // Judge holds tonight's file against the last good run, nil before the first, and
 // gives everything that speaks against it. now is when the job runs.
 func Judge(last *Good, tonight Sight, r Rules, now time.Time) []Refusal {
 	j := judging{tonight: tonight}
 	j.rows(last, r)
+	// Of the directory nobody knows before it is planned: it has none here.
+	if tonight.Values != nil && tonight.Source.Rows > 0 && len(tonight.Values) == 0 {
+		j.refuse("no-values", "authseed check shows how the file is read; see whether the mapping names the right columns",
+			"the file has %d rows, and not one usable value", tonight.Source.Rows)
+	}
 	if age := now.Sub(tonight.Source.Modified); r.MaxAge > 0 && !tonight.Source.Modified.IsZero() && age > r.MaxAge {
 		j.refuse("max_age", "see why no new file has arrived", "the file was written %s ago, over max_age %s", age.Round(time.Minute), r.MaxAge)
+	}
+	// A clock is wrong, and the file might be of any age.
+	if early := tonight.Source.Modified.Sub(now); r.MaxAge > 0 && early > ahead {
+		j.refuse("max_age", "see whose clock is wrong", "the file is dated %s in the future, so that nobody can tell whether it is over max_age %s", early.Round(time.Minute), r.MaxAge)
 	}
 	if last == nil {
 		return j.refusals
 	}
-	if then := last.Source.Modified; tonight.Source.SHA256 != last.Source.SHA256 && !tonight.Source.Modified.IsZero() && tonight.Source.Modified.Before(then) {
+	// A last file from the future was dated by a clock that was wrong, and would have
+	// every later one refused until then.
+	if then := last.Source.Modified; !then.After(now) && tonight.Source.SHA256 != last.Source.SHA256 && !tonight.Source.Modified.IsZero() && tonight.Source.Modified.Before(then) {
 		j.refuse("older-file", "put the newest export there",
 			"the file is older than that of the last good run: written %s, that one %s", tonight.Source.Modified.UTC().Format(time.RFC3339), then.UTC().Format(time.RFC3339))
 	}
@@ -117,10 +132,35 @@ func quoted(names []string) string {
 
 // OfPlan holds a plan against the limits.
 func OfPlan(p *plan.Plan, l Limits) (refusals []Refusal) {
+	if unknown, of := unmatched(p); of >= fewest && over(unknown, of, l.unmatched()) {
+		refusals = append(refusals, Refusal{
+			"max_unmatched_percent",
+			english.Sprintf("%d of %d rows name nobody of the tenant: %s %%, over max_unmatched_percent %v", unknown, of, share(unknown, of), l.unmatched()),
+			"see whether the mapping matches by the right column, and whether this is the tenant's file",
+		})
+	}
 	for _, r := range plan.Check(p, l.OfPlan()) {
 		rule := strings.ReplaceAll(strings.TrimPrefix(r.Flag, "--"), "-", "_")
 		what := strings.ReplaceAll(r.What, r.Flag, rule)
 		refusals = append(refusals, Refusal{rule, what, "look at the plan; if it is right, raise " + rule + " under limits"})
 	}
 	return refusals
+}
+
+// unmatched counts the rows that name nobody of the tenant, of those whose person
+// was looked for: a row without a usable value, or one that the mapping's where
+// leaves out, was not.
+func unmatched(p *plan.Plan) (unknown, of int) {
+	of = p.Summary.Rows.Used + p.Summary.Rows.Merged
+	for _, s := range p.Skipped {
+		switch {
+		case s.Method != nil:
+		case s.User != nil:
+			of++
+		case s.Reason == authmethod.NoMatch:
+			unknown++
+			of++
+		}
+	}
+	return unknown, of
 }

@@ -11,6 +11,8 @@ import (
 	"time"
 
 	"github.com/gofrs/flock"
+
+	"authseed/importer/private"
 )
 
 // Holder is whose a lock is.
@@ -63,7 +65,7 @@ func Acquire(ctx context.Context, folder, job string, wait time.Duration, as Hol
 		return nil, &BusyError{Job: job, By: holder(folder)}
 	}
 	// Beside the lock, because some systems let nobody read a locked file.
-	err = Replace(holderPath(folder), func(w io.Writer) error { return json.NewEncoder(w).Encode(as) })
+	err = private.Replace(holderPath(folder), func(w io.Writer) error { return json.NewEncoder(w).Encode(as) })
 	if err != nil {
 		return nil, errors.Join(fmt.Errorf("locking job %s: %w", job, err), lock.Close())
 	}

@@ -15,8 +15,8 @@ const (
 	Applied     Outcome = "applied"       // the plan is true
 	NothingToDo Outcome = "nothing-to-do" // the plan was empty
 	Unchanged   Outcome = "unchanged"     // the file is that of the last good run, and the tenant was not asked
-	Refused     Outcome = "refused"       // by a guard rail; nothing was written
-	Incomplete  Outcome = "incomplete"    // some changes failed or were left open
+	Refused     Outcome = "refused"       // by a guard rail or for want of approval; nothing was written but what Approved tells
+	Incomplete  Outcome = "incomplete"    // some changes failed or were left open; where the job is strict, or rows are unusable
 	Interrupted Outcome = "interrupted"   // the next run goes on
 	Failed      Outcome = "failed"
 )
@@ -32,10 +32,13 @@ type Night struct {
 	EndedAt    time.Time                 `json:"ended_at"`
 	Source     *Export                   `json:"source,omitempty"`
 	Rows       *plan.Rows                `json:"rows,omitempty"`
+	Unusable   int                       `json:"unusable,omitempty"` // rows
 	PlanID     string                    `json:"plan_id,omitempty"`
 	RunID      string                    `json:"run_id,omitempty"`
-	Resumed    *Resumed                  `json:"resumed,omitempty"` // the run of an earlier night that was gone on with
-	People     int                       `json:"people"`            // with a pending change
+	Resumed    *Resumed                  `json:"resumed,omitempty"`  // the run of an earlier night that was gone on with
+	Approved   *Approved                 `json:"approved,omitempty"` // a plan of an earlier night that people were to sign
+	Settled    int                       `json:"settled"`            // people whose rows are as in the last good run and who have not moved since: nothing was read of them
+	People     int                       `json:"people"`             // with a pending change
 	Creates    int                       `json:"creates"`
 	Updates    int                       `json:"updates"`
 	Deletes    int                       `json:"deletes"`
@@ -66,6 +69,21 @@ type Resumed struct {
 	State   string `json:"state,omitempty"`
 	Counts  Tally  `json:"counts"`
 	Problem string `json:"problem,omitempty"`
+}
+
+// Approved is a plan that was kept for people to sign. Where they have, it was made
+// true, but for what tonight's plan does not have any more. Problem says why that
+// could not be.
+type Approved struct {
+	PlanID  string   `json:"plan_id"`
+	By      []string `json:"by,omitempty"`   // who signed it, by their names in the list of signers
+	Gone    int      `json:"gone,omitempty"` // changes that tonight's plan does not have any more, and that were left alone
+	RunID   string   `json:"run_id,omitempty"`
+	Counts  *Tally   `json:"counts,omitempty"` // these are absent where they are the night's own: nothing else was planned
+	Creates int      `json:"creates,omitempty"`
+	Updates int      `json:"updates,omitempty"`
+	Deletes int      `json:"deletes,omitempty"`
+	Problem string   `json:"problem,omitempty"`
 }
 
 // Nights is the summary of a sync: format_version 1.

@@ -73,6 +73,7 @@ func Parse(name string, data []byte) (*File, error) {
 			file.anchor(filepath.Dir(name))
 			d.judge(&file)
 		}
+		d.leave(&file)
 	}
 	if len(d.Problems) == 0 {
 		return &file, nil
@@ -242,6 +243,20 @@ func (d *document) read(root ast.Node, file *File) {
 	}
 }
 
+// leave leaves in every job where its values stand.
+func (d *document) leave(file *File) {
+	for i := range file.Tenants {
+		file.Tenants[i].file, file.Tenants[i].places = d.Name, map[string]place{}
+	}
+	for path, at := range d.places {
+		rest, of := strings.CutPrefix(path, "tenants[")
+		number, key, inside := strings.Cut(rest, "].")
+		if n, err := strconv.Atoi(number); of && inside && err == nil {
+			file.Tenants[n].places[key] = at
+		}
+	}
+}
+
 // into reads a value by the type of what it goes into.
 func (d *document) into(node ast.Node, v reflect.Value, path string) {
 	d.places[path] = nodePlace(node)
@@ -322,6 +337,9 @@ func (d *document) block(node ast.Node, v reflect.Value, path string) {
 	fields := map[string]reflect.Value{}
 	var known []string
 	for i := range v.NumField() {
+		if !v.Type().Field(i).IsExported() {
+			continue
+		}
 		name, _, _ := strings.Cut(v.Type().Field(i).Tag.Get("json"), ",")
 		fields[name], known = v.Field(i), append(known, name)
 	}

@@ -20,7 +20,10 @@ const whole = `version: 1
 parallel: 2
 defaults:
   tenant: {cloud: usgov, auth: certificate, certificate: keys/app.pem, certificate_password: {file: /run/password}}
-  limits: {max_changes: 500, max_change_percent: "5 %", max_replace: 3%, max_remove: 0, min_rows: 90%, max_lost_percent: 2.5}
+  limits: {max_changes: 500, max_change_percent: "5 %", max_replace: 3%, max_remove: 0, min_rows: 90%, max_lost_percent: 2.5, max_unmatched_percent: 30}
+  policy: {mobile: own, office: fill}
+  approvals: {signers: keys/allowed_signers, required: 2, over: 50, requester: hr@example.com}
+  notifications: {url: {file: keys/hook}, format: teams, on: [failure, success], metrics_file: /var/lib/metrics/authseed.prom}
   encrypt_to: [age1abc, keys/officers.txt]
 tenants:
   - name: contoso
@@ -34,6 +37,9 @@ tenants:
     reports: {folder: reports, html: true}
     reads: full
     full_every: 30
+    strict: true
+    policy: {office: replace, email: replace, alternateMobile: own}
+    approvals: {required: 0}
   - name: fabrikam
     tenant: {id: ` + id + `, auth: secret, certificate: "", client_secret: {env: SECRET}}
     source: {directory: true}
@@ -54,11 +60,17 @@ func TestParse(t *testing.T) {
 		"of its own folder": {j.Mapping, "/etc/authseed/mapping.yaml"}, "allowed people": {j.Allow[1], "own-domain-email:/etc/authseed/people.csv"},
 		"of the defaults": {other.Tenant.Certificate, "/etc/authseed/keys/app.pem"}, "a whole path": {j.Tenant.CertificatePassword.File, "/run/password"},
 		"a recipient": {j.EncryptTo[0], "age1abc"}, "a file of recipients": {j.EncryptTo[1], "/etc/authseed/keys/officers.txt"},
+		"signers": {other.Approvals.Signers, "/etc/authseed/keys/allowed_signers"}, "address": {other.Notifications.URL.File, "/etc/authseed/keys/hook"},
+		"requester": {other.Requester(), "hr@example.com"}, "without approvals": {j.Requester(), ""}, "own policy": {string(j.Policy.Office), "replace"}, "shared policy": {string(j.Policy.Mobile), "own"},
+		"a place": {other.Place("policy.office"), "/etc/authseed/sync.yaml:6:33"}, "an own place": {j.Place("allow[1]"), "/etc/authseed/sync.yaml:16:28"}, "no place": {j.Place("preset"), ""},
 		"cloud": {j.Tenant.Cloud, "usgov"}, "limit": {j.Limits.MaxReplace.String(), "3%"}, "share": {j.Limits.MaxChangePercent.String(), "5"},
 	} {
 		if filepath.ToSlash(got[0]) != got[1] {
 			t.Errorf("%s: %q, want %q", what, got[0], got[1])
 		}
+	}
+	if j.Approvals.Need() != 0 || other.Approvals.Need() != 2 || other.Approvals.Over != 50 || !j.Strict || other.Strict {
+		t.Errorf("%+v, %+v", j.Approvals, other.Approvals)
 	}
 	if j.Limits.MaxReplace == other.Limits.MaxReplace {
 		t.Error("two tenants share a limit")
@@ -95,6 +107,22 @@ func TestParseRefuses(t *testing.T) {
 		"not true":            {job("reports: {html: yes}"), "6:21: html: true or false is expected"},
 		"empty":               {job("mapping:"), "6:14: mapping: a text that is not empty is expected"},
 		"unknown hazard":      {job("allow: [shared-numbers]"), "6:13: unknown hazard `shared-numbers`; did you mean `shared-number`?"},
+		"not a policy":        {job("policy: {mobile: fil}"), "6:22: unknown policy `fil`"},
+		"not a method":        {job("policy: {fax: fill}"), "6:14: unknown key `fax`"},
+		"a hazard's no file":  {job(`allow: ["shared-number:"]`), "6:13: allow: shared-number: names no file"},
+		"whose approvals":     {job("approvals: {required: 2}"), "6:17: approvals says how many, but not whose: signers is missing"},
+		"over of whom":        {job("approvals: {over: 2}"), "6:17: approvals says how many, but not whose: signers is missing"},
+		"two names":           {job("approvals: {signers: x, requester: Ada Byron}"), "6:40: requester is not one name"},
+		"half an approval":    {job("approvals: {signers: x, required: 1.5}"), "6:39: required: a number from 0 is expected"},
+		"literal address":     {job("notifications: {url: https://hooks.example.com/hunter2}"), "6:26: url says where a secret is kept, and a text stands there; a secret has no place in this file"},
+		"address as variable": {job(`notifications: {url: {env: "https://hooks.example.com/hunter2"}}`), "6:32: env of url is not the name of an environment variable"},
+		"address twice":       {job("notifications: {url: {env: A, file: B}}"), "6:27: url is kept in one place: env or file"},
+		"unknown format":      {job("notifications: {url: {env: A}, format: team}"), "6:44: unknown format `team`"},
+		"unknown event":       {job("notifications: {url: {env: A}, on: [failure, refused]}"), "6:50: unknown event `refused`"},
+		"nobody to tell":      {job("notifications: {on: [failure]}"), "6:21: format and on go with url"},
+		"not strict":          {job("strict: 1"), "6:13: strict: true or false is expected"},
+		"not an unmatched":    {job("limits: {max_unmatched_percent: 101}"), "6:37: max_unmatched_percent: not a percentage from 0% to 100%"},
+		"none and others":     {job("encrypt_to: [age1x, none]"), "6:25: encrypt_to: none goes with no other"},
 		"no tenant id":        {"version: 1\ntenants:\n  - name: a\n    source: {file: x}\n", "3:5: a tenant needs its id"},
 		"a person's sign-in":  {tenant("auth: browser"), "7:13: unknown way to sign in without a person `browser`"},
 		"literal secret":      {tenant("auth: secret\n      client_secret: hunter2"), "8:22: client_secret says where a secret is kept, and a text stands there; a secret has no place in this file"},
@@ -137,8 +165,13 @@ func TestSchema(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	good := `{"version": 1, "tenants": [{"name": "a", "tenant": {"id": "x"}, "source": {"file": "x", "max_age": "3h"}, "limits": {"max_change_percent": 10, "min_rows": "80%"}}]}`
-	for text, ok := range map[string]bool{good: true, strings.Replace(good, `"file"`, `"fiel"`, 1): false, strings.Replace(good, `1,`, `2,`, 1): false} {
+	good := `{"version": 1, "tenants": [{"name": "a", "tenant": {"id": "x", "cloud": "usgov"}, "source": {"file": "x", "max_age": "3h"}, "limits": {"max_change_percent": 10, "min_rows": "80%"},
+		"policy": {"mobile": "own"}, "allow": ["shared-number:x.csv", "shared-number"], "include": ["guest"], "reads": "full", "strict": true, "approvals": {"signers": "x", "required": 2},
+		"notifications": {"url": {"env": "A"}, "format": "teams", "on": ["failure"]}}]}`
+	for text, ok := range map[string]bool{good: true, strings.Replace(good, `"own"`, `"keep"`, 1): false, strings.Replace(good, `"shared-number:`, `"shared-numbers:`, 1): false,
+		strings.Replace(good, `"teams"`, `"team"`, 1): false, strings.Replace(good, `"failure"`, `"failed"`, 1): false, strings.Replace(good, `"usgov"`, `"us"`, 1): false,
+		strings.Replace(good, `{"env": "A"}`, `"https://hooks.example.com"`, 1): false, strings.Replace(good, `"guest"`, `"guests"`, 1): false, strings.Replace(good, `"full"`, `"half"`, 1): false,
+		strings.Replace(good, `"file"`, `"fiel"`, 1): false, strings.Replace(good, `1,`, `2,`, 1): false} {
 		var value any
 		if err := json.Unmarshal([]byte(text), &value); err != nil {
 			t.Fatal(err)

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"reflect"
 	"slices"
+	"strings"
 
 	"github.com/google/jsonschema-go/jsonschema"
 
@@ -23,6 +24,8 @@ func Schema() ([]byte, error) {
 		return nil, fmt.Errorf("describing the configuration: %w", err)
 	}
 	withoutNull(s)
+	choices(s.Properties["defaults"])
+	choices(s.Properties["tenants"].Items)
 	s.Properties["version"].Const = jsonschema.Ptr(any(fileVersion))
 	s.Schema = "https://json-schema.org/draft/2020-12/schema"
 	s.Title = "authseed sync configuration"
@@ -46,4 +49,24 @@ func withoutNull(s *jsonschema.Schema) {
 	if s.Items != nil {
 		withoutNull(s.Items)
 	}
+}
+
+// choices lists the words of keys that take one of a few.
+func choices(job *jsonschema.Schema) {
+	enum := func(s *jsonschema.Schema, words []string) {
+		for _, word := range words {
+			s.Enum = append(s.Enum, word)
+		}
+	}
+	of := job.Properties
+	enum(of["tenant"].Properties["cloud"], clouds)
+	enum(of["tenant"].Properties["auth"], unattended)
+	enum(of["include"].Items, includable())
+	enum(of["reads"], reads)
+	enum(of["notifications"].Properties["format"], formats)
+	enum(of["notifications"].Properties["on"].Items, events)
+	for _, rule := range of["policy"].Properties {
+		enum(rule, rules())
+	}
+	of["allow"].Items.Pattern = "^(" + strings.Join(hazards(), "|") + ")(:.+)?$"
 }

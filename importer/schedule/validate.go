@@ -8,6 +8,7 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"unicode"
 
 	"authseed/importer/plan"
 	"authseed/mapping/authmethod"
@@ -19,6 +20,30 @@ var names = regexp.MustCompile(`^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$`)
 // guid is a tenant's id.
 var guid = regexp.MustCompile(`^[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}$`)
 
+// The words of keys that take one of a few, the usual first.
+var (
+	clouds  = []string{"global", "usgov", "dod", "china"}
+	reads   = []string{"auto", "report", "full"}
+	formats = []string{"json", "teams"}
+	events  = []string{"refusal", "failure", "success"}
+)
+
+func rules() []string { return []string{string(plan.Fill), string(plan.Replace), string(plan.Own)} }
+
+func hazards() (list []string) {
+	for _, m := range plan.Hazards() {
+		list = append(list, string(m.Hazard))
+	}
+	return list
+}
+
+func includable() (list []string) {
+	for _, reason := range plan.Includable() {
+		list = append(list, string(reason))
+	}
+	return list
+}
+
 // unattended are the ways to sign in that need no person.
 var unattended = []string{"default", "managed-identity", "workload-identity", "certificate", "secret", "token", "cli"}
 
@@ -26,8 +51,11 @@ var unattended = []string{"default", "managed-identity", "workload-identity", "c
 func (f *File) anchor(folder string) {
 	for i := range f.Tenants {
 		j := &f.Tenants[i]
-		references := []*Reference{j.Tenant.ClientSecret, j.Tenant.CertificatePassword, j.Tenant.AccessToken, j.Source.Authorization, j.Source.Query}
-		paths := []*string{&j.Source.File, &j.Source.Newest, &j.Mapping, &j.Never, &j.Reports.Folder, &j.Tenant.Certificate}
+		references := []*Reference{j.Tenant.ClientSecret, j.Tenant.CertificatePassword, j.Tenant.AccessToken, j.Source.Authorization, j.Source.Query, j.Notifications.URL}
+		paths := []*string{
+			&j.Source.File, &j.Source.Newest, &j.Mapping, &j.Never, &j.Reports.Folder, &j.Tenant.Certificate,
+			&j.Approvals.Signers, &j.Notifications.MetricsFile,
+		}
 		for _, r := range references {
 			if r != nil {
 				paths = append(paths, &r.File)
@@ -37,7 +65,7 @@ func (f *File) anchor(folder string) {
 			*p = from(folder, *p)
 		}
 		for i, text := range j.EncryptTo {
-			if !strings.HasPrefix(text, "age1") && !strings.HasPrefix(text, "ssh-") {
+			if text != "none" && !strings.HasPrefix(text, "age1") && !strings.HasPrefix(text, "ssh-") {
 				j.EncryptTo[i] = from(folder, text)
 			}
 		}
@@ -105,25 +133,63 @@ func (d *document) judgeJob(j *Job, path string) {
 	if j.Source.Directory && j.Preset != "" {
 		add("preset", "leave it out", "a preset is of a file, and the source is the directory")
 	}
-	if j.Reads != "" && !slices.Contains([]string{"auto", "report", "full"}, j.Reads) {
-		d.unknown(d.at(path+".reads", path), "way to read", j.Reads, []string{"auto", "report", "full"})
-	}
-	var hazards, included []string
-	for _, m := range plan.Hazards() {
-		hazards = append(hazards, string(m.Hazard))
-	}
-	for _, reason := range plan.Includable() {
-		included = append(included, string(reason))
+	if j.Reads != "" {
+		d.word(path+".reads", "way to read", j.Reads, reads)
 	}
 	for i, text := range j.Allow {
-		if name, _, _ := strings.Cut(text, ":"); !slices.Contains(hazards, name) {
-			d.unknown(d.at(fmt.Sprintf("%s.allow[%d]", path, i), path), "hazard", name, hazards)
+		at := fmt.Sprintf("%s.allow[%d]", path, i)
+		name, file, scoped := strings.Cut(text, ":")
+		if d.word(at, "hazard", name, hazards()); scoped && strings.TrimSpace(file) == "" {
+			d.add(d.at(at, path), name+":people.csv, or "+name+" for everybody", "allow: %s: names no file", name)
 		}
 	}
 	for i, text := range j.Include {
-		if !slices.Contains(plan.Includable(), authmethod.Reason(text)) {
-			d.unknown(d.at(fmt.Sprintf("%s.include[%d]", path, i), path), "kind of people", text, included)
+		d.word(fmt.Sprintf("%s.include[%d]", path, i), "kind of people", text, includable())
+	}
+	for kind, rule := range j.Policy.Rules() {
+		if rule != "" {
+			d.word(path+".policy."+authmethod.Kind(kind).String(), "policy", string(rule), rules())
 		}
+	}
+	d.judgeApprovals(&j.Approvals, path+".approvals")
+	d.judgeNotifications(&j.Notifications, path+".notifications")
+	d.judgeRecipients(j.EncryptTo, path+".encrypt_to")
+}
+
+// word wants one of those that are known.
+func (d *document) word(path, what, word string, known []string) {
+	if !slices.Contains(known, word) {
+		d.unknown(d.at(path, ""), what, word, known)
+	}
+}
+
+// judgeApprovals wants to know whose they are, unless nobody's are wanted.
+func (d *document) judgeApprovals(a *Approvals, path string) {
+	switch {
+	case a.Signers == "" && (a.Required == nil || *a.Required > 0) && *a != (Approvals{}):
+		d.add(d.at(path, ""), "signers: allowed_signers, OpenSSH's file; authseed help approval", "approvals says how many, but not whose: signers is missing")
+	case a.Requester != "" && strings.ContainsFunc(a.Requester, unicode.IsSpace):
+		d.add(d.at(path+".requester", path), "the name as it is in signers, such as alice@example.com", "requester is not one name")
+	}
+}
+
+func (d *document) judgeNotifications(n *Notifications, path string) {
+	d.judgeReference(n.URL, path+".url")
+	if n.Format != "" {
+		d.word(path+".format", "format", n.Format, formats)
+	}
+	for i, event := range n.On {
+		d.word(fmt.Sprintf("%s.on[%d]", path, i), "event", event, events)
+	}
+	if n.URL == nil && (n.Format != "" || n.On != nil) {
+		d.add(d.at(path, ""), "url: {env: NAME} or {file: PATH}", "format and on go with url")
+	}
+}
+
+// judgeRecipients: none goes with no other.
+func (d *document) judgeRecipients(to []string, path string) {
+	if i := slices.Index(to, "none"); i >= 0 && len(to) > 1 {
+		d.add(d.at(fmt.Sprintf("%s[%d]", path, i), path), "give the recipients alone, or none alone", "encrypt_to: none goes with no other")
 	}
 }
 
@@ -138,8 +204,8 @@ func (d *document) judgeTenant(t *Tenant, path, block string) {
 	if !guid.MatchString(t.ID) {
 		add("id", "the directory (tenant) id of the Entra admin center, such as 11111111-2222-3333-4444-555555555555", "a tenant needs its id")
 	}
-	if clouds := []string{"", "global", "usgov", "dod", "china"}; !slices.Contains(clouds, t.Cloud) {
-		d.unknown(d.at(path+".cloud", path), "cloud", t.Cloud, clouds[1:])
+	if t.Cloud != "" {
+		d.word(path+".cloud", "cloud", t.Cloud, clouds)
 	}
 	if t.Auth != "" && !slices.Contains(unattended, t.Auth) {
 		d.unknown(d.at(path+".auth", path), "way to sign in without a person", t.Auth, unattended)
