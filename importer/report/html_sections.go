@@ -132,6 +132,9 @@ func (v *htmlView) leftOut(p *plan.Plan) markup {
 	if p.Undoes != "" {
 		parts = nil
 	}
+	if n := p.Known.Settled; n > 0 {
+		parts = append(parts, tag("p", nil, text(v.Say("settled", n))))
+	}
 	if len(p.Skipped) == 0 && len(rows.LeftOut) == 0 {
 		parts = append(parts, tag("p", nil, text(v.Say("left-out-none"))))
 	}

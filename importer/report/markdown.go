@@ -132,6 +132,9 @@ func conclusion(w *wording.Words, p *plan.Plan) string {
 
 func (v *markdownView) hazards(p *plan.Plan, f figures) {
 	v.heading(v.Say("hazards"))
+	if n := p.Known.Settled; n > 0 {
+		v.line("\n", v.Say("settled", n))
+	}
 	if len(p.Unchecked) > 0 {
 		v.line("\n**", v.Say("unchecked", code(strings.Join(p.Unchecked, ", "))), "**")
 	}

@@ -69,11 +69,24 @@ func remarks(n *schedule.Night) (lines []string) {
 	if r := n.Resumed; r != nil && r.Problem == "" {
 		lines = append(lines, fmt.Sprintf("went on with run %s first: %s, %d of %d done", r.RunID, r.State, r.Counts.Done, r.Counts.Planned))
 	}
+	if a := n.Approved; a != nil && a.Problem == "" {
+		line := fmt.Sprintf("plan %s was signed by %s", a.PlanID, strings.Join(a.By, ", "))
+		if a.Counts != nil {
+			line += fmt.Sprintf(" and applied first: %d of %d done", a.Counts.Done, a.Counts.Planned)
+		}
+		if a.Gone > 0 {
+			line += fmt.Sprintf("; %d of its changes are not in tonight's plan any more", a.Gone)
+		}
+		lines = append(lines, line)
+	}
 	switch {
 	case n.Outcome == schedule.Unchanged:
 		lines = append(lines, "the file is that of the last good run; the tenant was not asked")
 	case n.Error != "":
 		lines = append(lines, strings.ReplaceAll(n.Error, "\n", "; "))
+	}
+	if n.Settled > 0 {
+		lines = append(lines, fmt.Sprintf("%d people not asked about: row as in the last good run, and not moved since", n.Settled))
 	}
 	for _, r := range n.Refusals {
 		lines = append(lines, "refused: "+r.What)

@@ -106,6 +106,9 @@ func (v *textView) scope(p *plan.Plan) {
 		}
 		v.hanging("  before-values ", v.english.Sprintf("%d read, %d by the registration report%s", k.Read, k.Report, of))
 	}
+	if p.Known.Settled > 0 {
+		v.hanging("  settled   ", v.count(p.Known.Settled, "person", "people")+" not asked about: row as in the last good run, and not moved since")
+	}
 	if len(p.Unchecked) > 0 {
 		v.hanging("  unchecked ", clean(strings.Join(p.Unchecked, ", ")))
 	}

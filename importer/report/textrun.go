@@ -138,6 +138,11 @@ func (v *textView) Runs(runs []*journal.Run) error {
 		v.line("No runs yet.")
 		return v.flush()
 	}
+	v.runLines(runs)
+	return v.flush()
+}
+
+func (v *textView) runLines(runs []*journal.Run) {
 	v.line("%s", v.paint(bold, fmt.Sprintf("%-26s%-18s%-12s%15s  %s", "RUN", "STARTED (UTC)", "STATE", "DONE", "TENANT")))
 	for _, r := range runs {
 		done := v.english.Sprintf("%d/%d", r.Counts.Done, r.Counts.Planned)
@@ -146,5 +151,4 @@ func (v *textView) Runs(runs []*journal.Run) error {
 		}
 		v.line("%-26s%-18s%-12s%15s  %s", r.RunID, r.At.UTC().Format("2006-01-02 15:04"), r.State, done, fit(clean(tenantName(r.Tenant)), 7))
 	}
-	return v.flush()
 }

@@ -32,6 +32,7 @@ var english = map[string]text{
 	"resets-one":             {other: "Could reset a password: at least one method"},
 	"resets-two":             {other: "At least two methods, as administrators need"},
 	"unchecked":              {other: "Nobody could check here: %s. What is not known is not safe."},
+	"settled":                {other: "Not asked about: %d, whose rows are as in the last good run, and who have not moved in the directory since."},
 	"limits":                 {other: "Limits"},
 	"people":                 {"%d person", "%d people"},
 	"of-people":              {other: "%d of %d"},

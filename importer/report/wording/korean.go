@@ -30,6 +30,7 @@ var korean = map[string]text{
 	"resets-one":             {other: "암호 재설정 가능: 방법 한 가지 이상"},
 	"resets-two":             {other: "방법 두 가지 이상(관리자에게 필요)"},
 	"unchecked":              {other: "여기서 확인할 수 없었던 항목: %s. 확인하지 못한 것은 안전하다는 뜻이 아닙니다."},
+	"settled":                {other: "확인하지 않은 사람: %d명. 행이 지난 정상 실행 때와 같고 그 뒤로 디렉터리에서도 바뀌지 않았습니다."},
 	"limits":                 {other: "한도"},
 	"people":                 {other: "%d명"},
 	"of-people":              {other: "%[2]d명 중 %[1]d명"},
