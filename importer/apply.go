@@ -33,6 +33,7 @@ type ApplyOptions struct {
 	EncryptTo   []sealed.Recipient         // whom a new run is sealed to; none for in clear
 	Identity    sealed.Identity            // opens a run that is resumed
 	Never       plan.Never                 // refuses a plan that has one of them
+	Wanted      func(plan.Change) bool     // what else is pending is journalled as stale; nil for all of it
 	Started     func(run string, open int) // told before the first write; may be nil
 	Ledger      LedgerPlace                // remembers what was written; the zero place for none
 	Unrecorded  func(error)                // told of a ledger that could not; may be nil
@@ -48,7 +49,10 @@ func Apply(ctx context.Context, t Target, p *plan.Plan, o ApplyOptions) (*journa
 	if p.Summary.Pending() == 0 {
 		return nil, nil
 	}
-	id := runID(o.Now)
+	id, err := runID(o.Runs, o.Now)
+	if err != nil {
+		return nil, err
+	}
 	j, err := journal.Create(o.Runs, id, o.ToolVersion, p, o.EncryptTo...)
 	if err != nil {
 		return nil, err
@@ -56,6 +60,11 @@ func Apply(ctx context.Context, t Target, p *plan.Plan, o ApplyOptions) (*journa
 	for suffix, text := range o.Approvals {
 		if err := journal.KeepBeside(o.Runs, id, suffix, text); err != nil {
 			return nil, errors.Join(err, j.Abandon())
+		}
+	}
+	if o.Wanted != nil {
+		if o.Apply.Past, err = o.leave(j, p); err != nil {
+			return nil, err
 		}
 	}
 	if o.Started != nil {
@@ -81,7 +90,7 @@ func Resume(ctx context.Context, t Target, id string, o ApplyOptions) (*journal.
 		return nil, nil, &RefusedError{"run " + run.RunID + " was rolled back", "apply its file again, if that is what you want"}
 	}
 	if ended := run.State == journal.Finished || run.State == journal.Incomplete; ended && run.Resumable() == 0 {
-		o.remember(ctx, run, p)
+		o.remember(ctx, run, run, p)
 		return run, p, nil
 	}
 	j, past, err := journal.Open(o.Runs, run.RunID, o.Identity)
@@ -116,7 +125,7 @@ func (o ApplyOptions) write(ctx context.Context, t Target, p *plan.Plan, j *jour
 	}
 	run, readErr := j.Read()
 	if readErr == nil {
-		o.remember(ctx, run, p)
+		o.remember(ctx, run, o.Apply.Past, p)
 	}
 	if err == nil && readErr == nil {
 		err = listFailures(j, run, p)
@@ -160,8 +169,9 @@ func (o ApplyOptions) fits(ctx context.Context, t Target, p *plan.Plan) error {
 
 // runID names a run by its time, so that names sort as runs happened, and by
 // chance, so that two of one moment differ.
-func runID(now time.Time) string {
+func runID(runs string, now time.Time) (string, error) {
+	stamp, err := journal.Stamp(runs, now)
 	var random [2]byte
 	_, _ = rand.Read(random[:])
-	return now.UTC().Format("20060102T150405.000") + "-" + hex.EncodeToString(random[:])
+	return stamp + "-" + hex.EncodeToString(random[:]), err
 }

@@ -9,6 +9,7 @@
 package importer
 
 import (
+	"cmp"
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
@@ -177,6 +178,10 @@ type reading struct {
 	mapping *mapping.Mapping
 	about   plan.Mapping
 
+	spared []standing      // rows of which nothing is asked
+	nobody []int32         // places of the rows whose key nobody has
+	rowOf  map[int32]int32 // of what was read again once the person was known: the place of the row, or severalRows where it is not theirs for certain
+
 	directory *mapping.Directory  // of a source that is no file
 	scope     plan.Scope          // once the tenant has understood it
 	beyond    []authmethod.Wishes // of the people it leaves out
@@ -235,16 +240,18 @@ type PlanOptions struct {
 	ValidFor    time.Duration
 	Allow       []plan.Hazard
 	AllowFor    []AllowedPeople
-	Requester   string              // who makes it; empty where nobody says
-	Include     []authmethod.Reason // of plan.Includable: whom not to leave out
-	Never       plan.Never          // whom to leave out whatever is included
-	Limits      plan.Limits         // kept in the plan; Refuse holds it against them
-	Scope       Scope               // whom to plan; a rollback has none
-	Reads       Reads               // how it is found out what people have; empty is [ReadsAuto]
+	Requester   string                      // who makes it; empty where nobody says
+	Include     []authmethod.Reason         // of plan.Includable: whom not to leave out
+	Never       plan.Never                  // whom to leave out whatever is included
+	Limits      plan.Limits                 // kept in the plan; Refuse holds it against them
+	Rules       [authmethod.Count]plan.Rule // in place of the mapping's, for the methods that it has; empty where those hold
+	Scope       Scope                       // whom to plan; a rollback has none
+	Reads       Reads                       // how it is found out what people have; empty is [ReadsAuto]
 	Survey      survey.Options
 	Runs        string          // the folder of runs: whom they wrote to is not believed a report that is older; may be empty
 	Identity    sealed.Identity // opens runs that are sealed
 	Ledger      LedgerPlace     // what authseed itself wrote before; for policy own
+	Settling    *Settling       // spares who was settled the night before; nil: everybody is asked about
 	Notices
 }
 
@@ -292,6 +299,9 @@ func Plan(ctx context.Context, d Directory, f File, o PlanOptions) (*plan.Plan, 
 	}
 	for kind, policy := range said.mapping.Policy() {
 		in.Policy.Rules[kind] = plan.Rule(policy)
+		if policy != "" {
+			in.Policy.Rules[kind] = cmp.Or(o.Rules[kind], plan.Rule(policy))
+		}
 	}
 	var kinds []authmethod.Kind
 	for _, kind := range said.mapping.Kinds() {

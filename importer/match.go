@@ -6,6 +6,8 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/google/uuid"
+
 	"authseed/importer/graph"
 	"authseed/importer/plan"
 	"authseed/importer/survey"
@@ -44,21 +46,34 @@ func (r *reading) open(h held, p *person) {
 
 // match finds the people the file names in the tenant: one person, or nobody.
 // size is how many people the tenant has, 0 where that is not known.
-func (r *reading) match(ctx context.Context, d survey.Reader, o PlanOptions) (people []held, size int, err error) {
+func (r *reading) match(ctx context.Context, d survey.Reader, scope *scoped, o PlanOptions) (people []held, size int, err error) {
 	named, keys := r.named()
 	// Before people are left out whose rows disagree: they are named all the same.
 	others := slices.AppendSeq(slices.Clip(r.aside), r.roster.EmployeeIDs())
 	want := graph.Wanted{Location: r.mapping.AsksPerson()}
-	found, err := survey.FindPeople(ctx, d, keys, others, want, o.Survey)
-	if err != nil {
-		return nil, 0, err
+	var found *survey.People
+	all, by := named, keys
+	for awake := map[uuid.UUID]bool{}; ; {
+		if o.Settling.settles(&o) {
+			named, keys, r.spared = r.settled(o.Settling, scope, all, by, awake)
+		}
+		if found, err = survey.FindPeople(ctx, d, keys, others, want, o.Survey); err != nil {
+			return nil, 0, err
+		}
+		if !wakes(r.spared, found.Users, awake) {
+			break
+		}
 	}
-	r.users = found.Users
+	r.users, r.rowOf = found.Users, map[int32]int32{}
+	r.leaveOutNobody()
 	matched := named[:0]
 	for i, h := range named {
 		match := found.Find(keys[i])
 		if reason, detail := doubt(match, keys[i].Attribute); reason != "" {
 			lines := r.lines(h)
+			if reason == authmethod.NoMatch && h.whole == nil {
+				r.nobody = append(r.nobody, h.place)
+			}
 			r.leaveOut(lines, nil, reason, func(int) string { return detail })
 			continue
 		}
@@ -69,6 +84,23 @@ func (r *reading) match(ctx context.Context, d survey.Reader, o PlanOptions) (pe
 	}
 	// Two keys may have named one person.
 	return r.merge(matched), found.Size, nil
+}
+
+// leaveOutNobody leaves out the spared rows that name nobody, as they did the
+// night before.
+func (r *reading) leaveOutNobody() {
+	rest := r.spared[:0]
+	for _, s := range r.spared {
+		if !s.row.Nobody() {
+			rest = append(rest, s)
+			continue
+		}
+		e := r.roster.At(int(s.place))
+		_, detail := doubt(survey.Match{}, e.Key.Attribute)
+		r.leaveOut([]int{e.Line}, nil, authmethod.NoMatch, func(int) string { return detail })
+		r.nobody = append(r.nobody, s.place)
+	}
+	r.spared = rest
 }
 
 // named lists whom the rows name, and by which keys.
@@ -116,6 +148,10 @@ func (r *reading) meetPerson(h held, match survey.Match) (held, error) {
 	place, err := r.roster.Keep(&e)
 	if err != nil {
 		return h, fmt.Errorf("reading %s: %w", r.file, err)
+	}
+	r.rowOf[int32(place)] = h.place
+	if match.Tolerated {
+		r.rowOf[int32(place)] = severalRows
 	}
 	h.place = int32(place)
 	return h, nil

@@ -70,6 +70,11 @@ func (m *meeting) meet(ctx context.Context, in *plan.Input) error {
 		met = append(met, h)
 	}
 	m.people = met
+	for i := range m.spared {
+		m.openStanding(&m.spared[i], &p)
+		m.use(&p)
+		m.leaveOutCells(nil, p.problems)
+	}
 	in.Each = m.desired
 	in.Current = methods.Of
 	if err := m.own(ctx, in); err != nil {
@@ -78,6 +83,7 @@ func (m *meeting) meet(ctx context.Context, in *plan.Input) error {
 	if m.presence != nil {
 		in.ReportAt = m.presence.Made
 	}
+	m.options.Settling.keep(m, in)
 	return nil
 }
 
@@ -89,6 +95,14 @@ func (m *meeting) desired(yield func(*plan.Desired) bool) {
 		m.open(h, &p)
 		d := plan.Desired{User: p.user, Wishes: p.wishes, Origin: plan.Origin{File: m.file, Line: p.lines[0]}}
 		d.Has, d.Reported = m.reported(&p)
+		if !yield(&d) {
+			return
+		}
+	}
+	for i := range m.spared {
+		s := &m.spared[i]
+		m.openStanding(s, &p)
+		d := plan.Desired{User: p.user, Wishes: p.wishes, Origin: plan.Origin{File: m.file, Line: p.lines[0]}, Settled: true, Has: s.row.Has, Kept: s.row.Kept}
 		if !yield(&d) {
 			return
 		}

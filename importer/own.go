@@ -147,20 +147,19 @@ func (m *meeting) own(ctx context.Context, in *plan.Input) error {
 	return m.written.ledger.Close()
 }
 
-// remember tells the ledger what a run has done. It is for later plans only: what
-// goes wrong with it is told, and the run is what it is.
-func (o ApplyOptions) remember(ctx context.Context, run *journal.Run, p *plan.Plan) {
+// remember tells the ledger what a run has done; past is what its earlier parts did.
+// It is for later plans only: what goes wrong with it is told, and the run is what
+// it is.
+func (o ApplyOptions) remember(ctx context.Context, run, past *journal.Run, p *plan.Plan) {
 	if o.Ledger.IsZero() {
 		return
 	}
-	// A run that was interrupted has written as well. Who stops it waits.
-	bound := 10 * time.Minute
-	if ctx.Err() != nil {
-		bound = 5 * time.Second
-	}
-	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), bound)
+	// A run that was interrupted has written as well. Who stops it waits, before or
+	// meanwhile.
+	recording, cancel := context.WithTimeout(context.WithoutCancel(ctx), 10*time.Minute)
 	defer cancel()
-	if err := record(ctx, o.Ledger, run, p); err != nil && o.Unrecorded != nil {
+	defer context.AfterFunc(ctx, func() { time.AfterFunc(2*time.Second, cancel) })()
+	if err := record(recording, o.Ledger, entriesOf(run, past, p), p); err != nil && o.Unrecorded != nil {
 		o.Unrecorded(err)
 	}
 }
@@ -177,11 +176,10 @@ func Remember(ctx context.Context, place LedgerPlace, runs, id string, with seal
 	if err != nil {
 		return err
 	}
-	return record(ctx, place, run, p)
+	return record(ctx, place, entriesOf(run, run, p), p)
 }
 
-func record(ctx context.Context, place LedgerPlace, run *journal.Run, p *plan.Plan) (err error) {
-	entries := entriesOf(run, p)
+func record(ctx context.Context, place LedgerPlace, entries []kept.Entry, p *plan.Plan) (err error) {
 	if len(entries) == 0 {
 		return nil
 	}
@@ -195,8 +193,9 @@ func record(ctx context.Context, place LedgerPlace, run *journal.Run, p *plan.Pl
 
 // entriesOf are the run's writes. What the run found done already is somebody
 // else's. What a rollback gives back is what was there before authseed wrote, as
-// far as anybody knows the person's own: it is nobody's to replace.
-func entriesOf(run *journal.Run, p *plan.Plan) []kept.Entry {
+// far as anybody knows the person's own: it is nobody's to replace. What the parts
+// of the run so far, past, have not done is fresh: it was written just now.
+func entriesOf(run, past *journal.Run, p *plan.Plan) []kept.Entry {
 	var entries []kept.Entry
 	for _, c := range p.Pending() {
 		outcome, _ := run.Outcome(c.ID)
@@ -204,6 +203,7 @@ func entriesOf(run *journal.Run, p *plan.Plan) []kept.Entry {
 			continue
 		}
 		e := kept.Entry{Claim: kept.Claim{Person: c.User.ID, Kind: c.Method, Value: c.After}, At: outcome.At}
+		e.Fresh = past == nil || past.Result(c.ID) != journal.Done
 		if p.Undoes != "" {
 			e.Value = authmethod.Value{}
 		}

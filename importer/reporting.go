@@ -52,7 +52,7 @@ func (r reporting) presence(ctx context.Context, pays func() bool, people func()
 	if err != nil {
 		return nil, nil, err
 	}
-	since := writtenSince(r.runs, r.tenant, report.Made, r.identity)
+	since := writtenSince(r.runs, r.tenant, report.Made.Add(-lateness), "", r.identity)
 	if since.hidden != nil && r.notices.Hidden != nil {
 		r.notices.Hidden(since.hidden)
 	}
@@ -62,18 +62,18 @@ func (r reporting) presence(ctx context.Context, pays func() bool, people func()
 	return report, since.people, nil
 }
 
-// writtenSince finds in the folder of runs whom the tenant's have written to
-// since a time. What they wrote a registration report of that time does not
-// know.
-func writtenSince(runs, tenant string, since time.Time, with sealed.Identity) wroteTo {
+// writtenSince finds in the folder of runs whom the tenant's, but for one, may
+// have written to since a time.
+func writtenSince(runs, tenant string, since time.Time, but string, with sealed.Identity) wroteTo {
 	w := wroteTo{people: map[string]bool{}}
 	if runs == "" {
 		return w
 	}
-	list, err := journal.Since(runs, since.Add(-lateness), with)
+	list, err := journal.Since(runs, since, with)
 	w.hidden = err
 	for _, run := range list {
-		if run.Tenant.ID != tenant {
+		ended := !run.EndedAt.IsZero() && run.EndedAt.Before(since)
+		if run.Tenant.ID != tenant || run.RunID == but || ended {
 			continue
 		}
 		if run.State == journal.Encrypted {

@@ -152,11 +152,12 @@ func keysOf(names []string) []authmethod.Key {
 // scope does not have. size is how many people the tenant has, 0 where that is
 // not known.
 func (r *reading) inScope(ctx context.Context, d Directory, scope *scoped, o PlanOptions) (people []held, size int, err error) {
-	find := r.match
 	if r.directory != nil {
-		find = r.everybody
+		people, size, err = r.everybody(ctx, d, o)
+	} else {
+		people, size, err = r.match(ctx, d, scope, o)
 	}
-	if people, size, err = find(ctx, d, o); err != nil {
+	if err != nil {
 		return nil, 0, err
 	}
 	r.scope = scope.Scope

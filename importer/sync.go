@@ -14,6 +14,7 @@ import (
 	"authseed/importer/plan"
 	"authseed/importer/schedule"
 	"authseed/importer/sealed"
+	"authseed/importer/survey"
 	"authseed/mapping/authmethod"
 	"authseed/mapping/table"
 )
@@ -22,6 +23,7 @@ import (
 type SyncTenant interface {
 	Directory
 	Target
+	survey.Mover
 }
 
 // Arrival is an export that is there to be read. Open is called once for every
@@ -35,33 +37,50 @@ type Arrival struct {
 // SyncOptions say how a job runs.
 type SyncOptions struct {
 	Job    *schedule.Job
-	Tenant string // the id that the tenant has to have; empty for any
-	Folder string // of the job's memory; the caller holds its lock
-	Inputs string // digest of everything but the file that decides, see [schedule.Job.Digest]
-	Full   bool   // go on though the file is that of the last good run
-	Accept string // the beginning of the SHA-256 of a file that no guard rail refuses
+	Tenant string         // the id that the tenant has to have; empty for any
+	Folder string         // of what the job knows of its nights; the caller holds its lock
+	Memory schedule.Shelf // nil: in Folder
+	Inputs string         // digest of everything but the file that decides, see [schedule.Job.Digest]
+	Full   bool           // go on though the file is that of the last good run, and ask about everybody
+	Accept string         // the beginning of the SHA-256 of a file that no guard rail refuses
 
 	// Source says what there is to read. known is the ETag of the last good run's
 	// file, empty where the file is wanted in any case.
 	Source func(ctx context.Context, known string) (*Arrival, error)
+
+	// Consent says what became of a plan that was kept for people to sign; nil where
+	// nobody has to.
+	Consent func(schedule.Waiting) (*Consent, error)
 
 	// Keep keeps plan and report, before anything is written; refused or not.
 	Keep func(p *plan.Plan, n *schedule.Night) error
 
 	Plan  PlanOptions // its Limits are the job's, and not for the caller
 	Apply ApplyOptions
+
+	// Unspared tells why everybody is asked about though the night before settled
+	// some; may be nil.
+	Unspared func(error)
 }
 
-// Sync is one night of one job: a run that was cut off is gone on with, the
-// export is read and planned, guard rails and limits are held against it, the
+// Sync is one night of one job: a run that was cut off is gone on with, the ledger
+// is told what it could not be told before, the export is read and planned, guard rails and limits are held against it, the
 // plan is kept and made true, and what there is to remember for the next night is
 // remembered. The night is given with the error too. A refusal is no error: the
 // night tells it, and nothing was written.
 //
 // The limits are not put into the plan, as those of [Plan] are, so that whoever
-// has looked at a refused one can apply it as it is.
+// has looked at a refused one can apply it as it is. Of approvals see
+// [syncing.consented].
 func Sync(ctx context.Context, t SyncTenant, o SyncOptions) (*schedule.Night, error) {
 	s := &syncing{SyncOptions: o, tenant: t, night: &schedule.Night{Job: o.Job.Name, Tenant: o.Tenant, Outcome: schedule.Failed, StartedAt: o.Plan.Now}}
+	told := o.Apply.Unrecorded
+	s.Apply.Unrecorded = func(err error) {
+		s.unrecorded = true
+		if told != nil {
+			told(err)
+		}
+	}
 	err := s.run(ctx)
 	if err != nil && errors.Is(err, context.Canceled) && ctx.Err() != nil {
 		s.night.Outcome = schedule.Interrupted
@@ -75,13 +94,29 @@ type syncing struct {
 	tenant SyncTenant
 	night  *schedule.Night
 	memory *schedule.Memory
+	cut    bool // the night before was cut off while it wrote
+
+	tonight *plan.Plan // of tonight's export, whatever is applied
+
+	unrecorded bool // the ledger could not be told what the run under way wrote
+}
+
+func (s *syncing) shelf() schedule.Shelf {
+	if s.Memory != nil {
+		return s.Memory
+	}
+	return schedule.Folder(s.Folder)
 }
 
 func (s *syncing) run(ctx context.Context) (err error) {
-	if s.memory, err = schedule.Recall(s.Folder, s.Job.Name, s.Tenant); err != nil {
+	if s.memory, err = schedule.Recall(ctx, s.shelf(), s.Job.Name, s.Tenant); err != nil {
 		return err
 	}
+	s.cut = s.memory.OpenRun != ""
 	if err := s.resume(ctx); err != nil {
+		return err
+	}
+	if err := s.catchUp(ctx); err != nil {
 		return err
 	}
 	skips := !s.Full && s.Accept == "" && s.memory.MaySkip(s.Inputs, s.Job.Full())
@@ -94,14 +129,14 @@ func (s *syncing) run(ctx context.Context) (err error) {
 		return err
 	}
 	if arrival.Same {
-		return s.unchanged(s.memory.Good.Source)
+		return s.unchanged(ctx, s.memory.Good.Source)
 	}
 	sight := schedule.Sight{Source: arrival.Export}
 	if sight.Source.SHA256, err = s.digest(ctx, arrival); err != nil {
 		return err
 	}
 	if skips && sight.Source.SHA256 != "" && sight.Source.SHA256 == s.memory.Good.Source.SHA256 {
-		return s.unchanged(s.memory.Good.Source)
+		return s.unchanged(ctx, s.memory.Good.Source)
 	}
 	if err := s.look(ctx, arrival, &sight); err != nil {
 		return err
@@ -111,19 +146,38 @@ func (s *syncing) run(ctx context.Context) (err error) {
 		return err
 	}
 	refused := s.judge(p, sight)
-	if err := s.Keep(p, s.night); err != nil || refused {
+	if !refused {
+		done, over, err := s.consented(ctx, p, sight)
+		if err != nil || over {
+			return err
+		}
+		if done {
+			if p, err = s.plan(ctx, arrival, &sight); err != nil {
+				return err
+			}
+			refused = s.judge(p, sight)
+		}
+	}
+	unapproved := s.unapproved(p)
+	if err := s.Keep(p, s.night); err != nil {
 		return err
+	}
+	switch {
+	case unapproved:
+		return s.wait(ctx, p)
+	case refused:
+		return nil
 	}
 	return s.apply(ctx, p, sight)
 }
 
 // unchanged ends a night whose file is that of the last good run.
-func (s *syncing) unchanged(source schedule.Export) error {
+func (s *syncing) unchanged(ctx context.Context, source schedule.Export) error {
 	s.memory.Unchanged++
-	if err := s.memory.Keep(s.Folder); err != nil {
+	if err := s.memory.Keep(ctx, s.shelf()); err != nil {
 		return err
 	}
-	s.night.Outcome, s.night.Source = schedule.Unchanged, &source
+	s.night.Outcome, s.night.Source, s.night.Unusable = schedule.Unchanged, &source, s.memory.Good.Unusable
 	return nil
 }
 
@@ -146,13 +200,51 @@ func (s *syncing) resume(ctx context.Context) error {
 		locked  *sealed.Error
 	)
 	switch {
-	case errors.As(err, &refused), errors.As(err, &corrupt), errors.As(err, &locked), errors.Is(err, journal.ErrNoRun):
+	case errors.As(err, &refused), errors.As(err, &locked):
+		// What it wrote before it was cut off is authseed's all the same.
+		told.Problem, s.unrecorded = err.Error(), !s.Apply.Ledger.IsZero()
+	case errors.As(err, &corrupt), errors.Is(err, journal.ErrNoRun):
 		told.Problem = err.Error()
 	case err != nil:
 		return fmt.Errorf("going on with run %s: %w", id, err)
 	}
 	s.memory.OpenRun = ""
-	return s.memory.Keep(s.Folder)
+	s.owe(id)
+	return s.memory.Keep(ctx, s.shelf())
+}
+
+// owe keeps a run in mind that the ledger could not be told of.
+func (s *syncing) owe(id string) {
+	if s.unrecorded && !slices.Contains(s.memory.Unrecorded, id) {
+		s.memory.Unrecorded = append(s.memory.Unrecorded, id)
+	}
+	s.unrecorded = false
+}
+
+// catchUp tells the ledger of the runs that it could not be told of, before
+// tonight's plan asks it. One that is not there any more, or damaged, is let go: what
+// it wrote counts as registered by the people.
+func (s *syncing) catchUp(ctx context.Context) error {
+	var left []string
+	for _, id := range s.memory.Unrecorded {
+		err := Remember(ctx, s.Apply.Ledger, s.Apply.Runs, id, s.Apply.Identity)
+		var corrupt *journal.CorruptError
+		switch {
+		case err == nil, errors.Is(err, journal.ErrNoRun):
+			continue
+		case ctx.Err() != nil:
+			return context.Cause(ctx)
+		case !errors.As(err, &corrupt):
+			left = append(left, id)
+		}
+		s.Apply.Unrecorded(fmt.Errorf("run %s: %w", id, err))
+	}
+	s.unrecorded = false
+	if len(left) == len(s.memory.Unrecorded) {
+		return nil
+	}
+	s.memory.Unrecorded = left
+	return s.memory.Keep(ctx, s.shelf())
 }
 
 // digest is the SHA-256 of the file; the directory has none before it is read.
@@ -223,6 +315,9 @@ func changing(name string) error {
 // plan plans, and refuses a tenant that is another than the job's.
 func (s *syncing) plan(ctx context.Context, a *Arrival, sight *schedule.Sight) (p *plan.Plan, err error) {
 	s.Plan.Limits = plan.Limits{}
+	if err := s.settle(ctx); err != nil {
+		return nil, err
+	}
 	err = a.read(func(f File) (err error) {
 		p, err = Plan(ctx, s.tenant, f, s.Plan)
 		return err
@@ -235,6 +330,7 @@ func (s *syncing) plan(ctx context.Context, a *Arrival, sight *schedule.Sight) (
 	case p.Source.SHA256 != sight.Source.SHA256:
 		return nil, changing(p.Source.Name)
 	}
+	s.tonight = p
 	if s.Tenant != "" && !strings.EqualFold(p.Tenant.ID, s.Tenant) {
 		return nil, &RefusedError{fmt.Sprintf("the job is for tenant %s, this sign-in is for %s", s.Tenant, p.Tenant.ID), "give the job's tenant its own sign-in, or correct its id"}
 	}
@@ -243,10 +339,9 @@ func (s *syncing) plan(ctx context.Context, a *Arrival, sight *schedule.Sight) (
 
 // judge tells what the plan is, and reports whether it is refused.
 func (s *syncing) judge(p *plan.Plan, sight schedule.Sight) (refused bool) {
-	n, sum := s.night, p.Summary
-	n.Tenant, n.Source, n.Rows, n.PlanID = p.Tenant.ID, &sight.Source, &sum.Rows, p.ID
-	n.People, n.Creates, n.Updates, n.Deletes, n.HeldBack, n.Skipped = sum.People, sum.Creates, sum.Updates, sum.Deletes, sum.HeldBack, sum.Skipped
-	n.Counts = schedule.Tally{Planned: sum.Pending(), Pending: sum.Pending()}
+	n := s.night
+	n.Tenant, n.Source, n.Rows, n.Unusable, n.Settled = p.Tenant.ID, &sight.Source, &p.Summary.Rows, p.Summary.Rows.Unusable(), p.Known.Settled
+	s.figures(p)
 	against := slices.Concat(schedule.Judge(s.memory.Good, sight, s.Job.Rules(), s.Plan.Now), schedule.OfPlan(p, s.Job.Limits))
 	switch {
 	case s.Accept == "":
@@ -265,12 +360,19 @@ func (s *syncing) judge(p *plan.Plan, sight schedule.Sight) (refused bool) {
 	return len(n.Refusals) > 0
 }
 
+// figures are those of the plan.
+func (s *syncing) figures(p *plan.Plan) {
+	n, sum := s.night, p.Summary
+	n.PlanID, n.People, n.Creates, n.Updates, n.Deletes, n.HeldBack, n.Skipped = p.ID, sum.People, sum.Creates, sum.Updates, sum.Deletes, sum.HeldBack, sum.Skipped
+	n.Counts = schedule.Tally{Planned: sum.Pending(), Pending: sum.Pending()}
+}
+
 // apply makes the plan true and remembers the night.
 func (s *syncing) apply(ctx context.Context, p *plan.Plan, sight schedule.Sight) error {
 	// A memory that cannot be written is found out before the first write, and
 	// which run is under way is known to the next night from then on.
 	s.memory.Tenant = p.Tenant.ID
-	if err := s.memory.Keep(s.Folder); err != nil {
+	if err := s.memory.Keep(ctx, s.shelf()); err != nil {
 		return err
 	}
 	within, stop := context.WithCancelCause(ctx)
@@ -278,7 +380,7 @@ func (s *syncing) apply(ctx context.Context, p *plan.Plan, sight schedule.Sight)
 	o, told := s.Apply, s.Apply.Started
 	o.Started = func(run string, open int) {
 		s.memory.OpenRun, s.night.RunID = run, run
-		if err := s.memory.Keep(s.Folder); err != nil {
+		if err := s.memory.Keep(ctx, s.shelf()); err != nil {
 			stop(err)
 		}
 		if told != nil {
@@ -295,13 +397,16 @@ func (s *syncing) apply(ctx context.Context, p *plan.Plan, sight schedule.Sight)
 		}
 		return err
 	}
-	return s.remember(p, run, sight)
+	return s.remember(ctx, p, run, sight)
 }
 
 // remember makes tonight the last good run.
-func (s *syncing) remember(p *plan.Plan, run *journal.Run, sight schedule.Sight) error {
-	good := &schedule.Good{At: p.CreatedAt, PlanID: p.ID, Sight: sight, Inputs: s.Inputs}
-	s.memory.OpenRun, s.memory.Unchanged, s.memory.Good = "", 0, good
+func (s *syncing) remember(ctx context.Context, p *plan.Plan, run *journal.Run, sight schedule.Sight) error {
+	good := &schedule.Good{At: p.CreatedAt, PlanID: p.ID, Sight: sight, Inputs: s.Inputs, Unusable: s.night.Unusable}
+	s.memory.OpenRun, s.memory.Good = "", good
+	if s.memory.Unchanged++; !s.Plan.Settling.spares() {
+		s.memory.Unchanged = 0
+	}
 	outcome := schedule.NothingToDo
 	if run != nil {
 		outcome = schedule.Applied
@@ -312,10 +417,17 @@ func (s *syncing) remember(p *plan.Plan, run *journal.Run, sight schedule.Sight)
 		if run.Resumable() > 0 {
 			s.memory.OpenRun = run.RunID
 		}
+		s.owe(run.RunID)
 	}
-	if err := s.memory.Keep(s.Folder); err != nil {
+	if a := s.night.Approved; a != nil && a.Counts != nil && a.Counts.Done < a.Counts.Planned {
+		outcome = schedule.Incomplete
+	}
+	if err := s.memory.Keep(ctx, s.shelf()); err != nil {
 		return err
 	}
 	s.night.Outcome = outcome
+	if book := s.Plan.Settling.ended(s.tonight, p, run); book != nil {
+		return book.Keep(s.Folder)
+	}
 	return nil
 }
