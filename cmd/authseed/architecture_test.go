@@ -31,6 +31,7 @@ var floors = map[string]int{
 	"importer/graph/graphtest": 3,
 	"importer/report":          3,
 	"importer/roster":          3,
+	"importer/settled":         3,
 	"importer/survey":          3,
 	"mapping/preset":           3,
 

@@ -19,11 +19,11 @@ func canMount(dir string) bool {
 }
 
 // disk DIR BYTES makes a disk of that size in memory; disk DIR full fills it,
-// disk DIR full LEAVE leaves so many bytes, disk DIR free undoes that, and
-// disk DIR read-only makes it read-only.
+// disk DIR full LEAVE leaves so many bytes, disk DIR free undoes that, disk
+// DIR read-only makes it read-only and disk DIR writable undoes that.
 func disk(ts *testscript.TestScript, neg bool, args []string) {
 	if neg || len(args) < 2 {
-		ts.Fatalf("usage: disk DIR BYTES|full|free|read-only")
+		ts.Fatalf("usage: disk DIR BYTES|full|free|read-only|writable")
 	}
 	dir := ts.MkAbs(args[0])
 	filler := filepath.Join(dir, "filler")
@@ -42,6 +42,8 @@ func disk(ts *testscript.TestScript, neg bool, args []string) {
 		ts.Check(os.Remove(filler))
 	case "read-only":
 		ts.Check(syscall.Mount("tmpfs", dir, "tmpfs", syscall.MS_REMOUNT|syscall.MS_RDONLY, ""))
+	case "writable":
+		ts.Check(syscall.Mount("tmpfs", dir, "tmpfs", syscall.MS_REMOUNT, ""))
 	default:
 		ts.Check(os.MkdirAll(dir, 0o700))
 		ts.Check(syscall.Mount("tmpfs", dir, "tmpfs", 0, fmt.Sprintf("size=%s", args[1])))

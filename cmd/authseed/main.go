@@ -19,7 +19,7 @@
 //	authseed diff PLAN PLAN   show what changed between two saved plans
 //	authseed resume RUN       go on with a run that was cut off
 //	authseed rollback RUN     undo a run, as a plan of its own
-//	authseed runs             list the runs
+//	authseed runs             list the runs; runs prune removes old ones
 //	authseed export           today's methods, as a file that plan reads back
 //	authseed sync             plan and apply unattended, by a configuration
 //	authseed sandbox          serve the built-in Graph simulator on loopback

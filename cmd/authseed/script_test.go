@@ -43,6 +43,7 @@ func TestScripts(t *testing.T) {
 			env.Setenv("EXPORTS", filepath.Join(root, "importer", "testdata", "exports"))
 			env.Setenv("SHARED", shared)
 			env.Setenv("POSTGRES", os.Getenv("AUTHSEED_TEST_POSTGRES"))
+			env.Setenv("UNIQUE", strconv.FormatInt(time.Now().UnixNano(), 36))
 			env.Setenv("AUTHSEED_STATE_DIR", filepath.Join(env.WorkDir, "state"))
 			return nil
 		},

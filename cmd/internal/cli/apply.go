@@ -304,6 +304,7 @@ func (s *session) ended(run *journal.Run, p *plan.Plan, err error) error {
 	if viewErr := s.view(s.look).Run(run, p); viewErr != nil {
 		err = errors.Join(err, viewErr)
 	}
+	s.compressEnded(run)
 	switch {
 	case err != nil && run.State == journal.Interrupted:
 		return &hinted{err, s.goOn(run, err)}

@@ -52,6 +52,12 @@ func (a *app) sayUnrecorded(err error) {
 	a.say("hint: authseed resume RUN tells the ledger once more")
 }
 
+// sayOwed tells that the ledger is behind, where the next night tells it.
+func (a *app) sayOwed(err error) {
+	a.say("warning: the ledger does not know yet what authseed wrote, and policy own keeps it until a later night has told it: %v", err)
+	a.sayLedgerHint(err)
+}
+
 func (a *app) sayLedgerHint(err error) {
 	var lost *ledger.LostError
 	if errors.As(err, &lost) && lost.Hint != "" {

@@ -39,13 +39,19 @@ type page struct {
 	text []byte
 }
 
-// manPages are authseed(1), a page for every command that is listed, and one in
-// section 7 for every topic. They are dated by SOURCE_DATE_EPOCH, as packagers
+// manPages are authseed(1), a page for every command that is listed, also below
+// another, and one in section 7 for every topic. They are dated by SOURCE_DATE_EPOCH, as packagers
 // expect (reproducible-builds.org, SOURCE_DATE_EPOCH), or else this month.
 func manPages(root *cobra.Command, version string) ([]page, error) {
 	root.DisableAutoGenTag = true
 	var pages []page
-	for _, c := range append([]*cobra.Command{root}, root.Commands()...) {
+	all := append([]*cobra.Command{root}, root.Commands()...)
+	for _, c := range root.Commands() {
+		if c.Runnable() {
+			all = append(all, c.Commands()...)
+		}
+	}
+	for _, c := range all {
 		if c.Hidden || c.Name() == "help" {
 			continue
 		}

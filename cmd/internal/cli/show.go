@@ -58,11 +58,11 @@ func (a *app) showCommand() *cobra.Command {
 }
 
 func (a *app) runsCommand() *cobra.Command {
-	return &cobra.Command{
+	cmd := &cobra.Command{
 		Use: "runs", Short: "List the runs, newest first",
 		Long: `List the runs, newest first. A run that is encrypted and that AUTHSEED_IDENTITY does
 not open is listed as encrypted, with what can be known of it, and leaves the exit
-status at 0.`,
+status at 0. Journal and plan of a run that is over are packed (gzip).`,
 		Args: exactly(0, "argument"),
 		RunE: func(*cobra.Command, []string) error {
 			dir, err := a.runs()
@@ -78,4 +78,6 @@ status at 0.`,
 			return errors.Join(a.paged(lookFlags{}, func(view report.Handler) error { return view.Runs(runs) }), err)
 		},
 	}
+	cmd.AddCommand(a.pruneCommand())
+	return cmd
 }

@@ -40,7 +40,7 @@ func (f *syncFlags) add(flags *pflag.FlagSet) {
 	flags.Lookup("sandbox").NoOptDefVal = samples.Default
 	flags.BoolVar(&f.check, "check", false, "say whether the configuration and the files it names are right, and run nothing")
 	flags.BoolVar(&f.schema, "schema", false, "print the JSON Schema of the configuration, for editors")
-	flags.BoolVar(&f.full, "full", false, "go to the tenant though the file is that of the last good run")
+	flags.BoolVar(&f.full, "full", false, "go to the tenant though the file is that of the last good run, and ask about everybody")
 	flags.StringVar(&f.accept, "accept", "", "the SHA-256, or 8 digits and more of it, of a file that was looked at: no guard rail refuses it; with --only for one tenant")
 	flags.StringSliceVar(&f.only, "only", nil, "only the tenant of this name; again for more")
 	flags.StringVar(&f.shard, "shard", "", "i/n: only every n-th tenant, i from 0, for jobs that share one configuration")
@@ -73,11 +73,12 @@ authseed help nightly describes the configuration.`,
 			if err != nil {
 				return err
 			}
-			if flags.check {
-				return a.checkSync(file, flags)
-			}
+			flags.tell.onGiven, flags.tell.formatGiven = cmd.Flags().Changed("notify-on"), cmd.Flags().Changed("notify-format")
 			if err := flags.tell.read(a.Getenv); err != nil {
 				return err
+			}
+			if flags.check {
+				return a.checkSync(file, flags)
 			}
 			return a.sync(cmd.Context(), file, flags)
 		},
@@ -173,13 +174,13 @@ func (a *app) sync(ctx context.Context, file *schedule.File, flags syncFlags) er
 	}
 	all := &schedule.Nights{FormatVersion: 1, StartedAt: now().UTC(), Tenants: make([]*schedule.Night, len(file.Tenants))}
 	talk := &shared{to: a.Stderr}
-	told := make([]*telemetry.Summary, len(file.Tenants))
+	jobs, told := make([]*syncJob, len(file.Tenants)), make([]*telemetry.Summary, len(file.Tenants))
 	dispatch.Abreast(len(file.Tenants), parallel, func(i int) {
 		j := a.job(&file.Tenants[i], flags, talk)
 		all.Tenants[i] = j.run(ctx)
-		told[i] = j.summary(all.Tenants[i])
+		jobs[i], told[i] = j, j.summary(all.Tenants[i])
 	})
-	a.publishAll(ctx, &flags.tell, told)
+	a.publishNights(ctx, &flags.tell, jobs, told)
 	worst := exitOK
 	for _, n := range all.Tenants {
 		if severity(status(n.ExitStatus)) > severity(worst) {
@@ -210,16 +211,20 @@ func severity(s status) int {
 func (a *app) checkSync(file *schedule.File, flags syncFlags) error {
 	talk := &shared{to: a.Stderr}
 	wrong := 0
+	whole := make([]*schedule.Job, len(file.Tenants))
 	for i := range file.Tenants {
 		j := a.job(&file.Tenants[i], flags, talk)
 		if err := j.check(); err != nil {
 			wrong++
-			j.explain(err, exitFailed)
+			j.explain(j.inKeys(err), exitFailed)
 		}
+		whole[i] = j.Whole()
 	}
 	if wrong > 0 {
-		return fmt.Errorf("%d of the %d tenants could not run", wrong, len(file.Tenants))
+		return &hinted{fmt.Errorf("%d of the %d tenants could not run", wrong, len(file.Tenants)), "mend what is said of each above"}
 	}
-	_, err := fmt.Fprintf(a.Stdout, "%s: right, %d tenants\n", flags.config, len(file.Tenants))
-	return err
+	if a.output == "json" {
+		return report.JobsJSON(a.Stdout, whole)
+	}
+	return report.Jobs(a.Stdout, flags.config, whole)
 }

@@ -22,6 +22,12 @@ import (
 	"authseed/importer/telemetry"
 )
 
+// The folders of jobs, beside that of the runs.
+const (
+	syncState        = "sync"
+	syncSandboxState = "sync-sandbox"
+)
+
 // shared is standard error for several jobs.
 type shared struct {
 	sync.Mutex
@@ -63,7 +69,9 @@ type syncJob struct {
 	folder  string
 	fetched string // the download, which goes when the job ends
 	secrets map[string]string
-	lock    *ledger.Lock // against other hosts; nil where state is kept on this one
+	webhook *telemetry.Webhook // the job's own; nil for none
+	lock    *ledger.Lock       // against other hosts; nil where state is kept on this one
+	memory  schedule.Shelf     // where other hosts find it; nil likewise
 }
 
 func (a *app) job(of *schedule.Job, flags syncFlags, talk *shared) *syncJob {
@@ -87,6 +95,7 @@ func (a *app) job(of *schedule.Job, flags syncFlags, talk *shared) *syncJob {
 func (j *syncJob) run(ctx context.Context) *schedule.Night {
 	began := now().UTC()
 	n, err := j.locked(ctx)
+	err = j.inKeys(err)
 	if n == nil {
 		n = &schedule.Night{Job: j.Name, Tenant: j.Tenant.ID, Outcome: schedule.Failed}
 	}
@@ -102,6 +111,9 @@ func (j *syncJob) run(ctx context.Context) *schedule.Night {
 		status = exitRefused
 	case n.Outcome == schedule.Incomplete:
 		status = exitIncomplete
+	case j.Strict && n.Unusable > 0:
+		status, n.Outcome = exitIncomplete, schedule.Incomplete
+		j.say("note: %d rows are not usable, and the job is strict; authseed check lists them", n.Unusable)
 	}
 	n.StartedAt, n.EndedAt, n.ExitStatus = began, now().UTC(), int(status)
 	j.tell(n, err)
@@ -126,12 +138,20 @@ func (j *syncJob) tell(n *schedule.Night, err error) {
 		}
 		j.explain(&hinted{errors.New(n.Error), n.Hint}, status(n.ExitStatus))
 	}
+	if a := n.Approved; a != nil && a.Problem != "" {
+		j.say("note: the kept plan %s is not applied: %s", a.PlanID, a.Problem)
+	}
+	rails, signs := false, false
 	for _, r := range n.Refusals {
 		j.say("refused: %s", r.What)
 		j.say("hint: %s", r.Hint)
+		rails, signs = rails || r.Rule != "approvals", signs || r.Rule == "approvals"
 	}
-	if len(n.Refusals) > 0 && n.Source != nil {
+	if rails && n.Source != nil {
 		j.say("plan and report are in %s; if the file is right, authseed sync --config %s --only %s --accept %.12s", n.Reports, j.flags.config, j.Name, n.Source.SHA256)
+	}
+	if signs {
+		j.say("who may approve it: authseed approve %s --key FILE", filepath.Join(n.Reports, "plan.json"))
 	}
 }
 
@@ -150,7 +170,12 @@ func (j *syncJob) locked(ctx context.Context) (n *schedule.Night, err error) {
 	if err != nil {
 		return nil, err
 	}
-	defer func() { err = errors.Join(err, unlock()) }()
+	defer func() {
+		if err := unlock(); err != nil {
+			j.say("warning: the database went away during the night, and with it the lock against other hosts: %v", err)
+			j.sayLedgerHint(err)
+		}
+	}()
 	if err := j.sweep(); err != nil {
 		return nil, err
 	}
@@ -165,6 +190,10 @@ func (j *syncJob) locked(ctx context.Context) (n *schedule.Night, err error) {
 	}
 	defer done()
 	n, err = importer.Sync(ctx, s.client, o)
+	if n.Resumed != nil {
+		j.compress(n.Resumed.RunID)
+	}
+	j.compress(n.RunID)
 	if j.fetched != "" {
 		err = errors.Join(err, os.Remove(j.fetched))
 	}
@@ -181,10 +210,15 @@ func (j *syncJob) lockElsewhere(ctx context.Context) (unlock func() error, err e
 	if err != nil {
 		return nil, err
 	}
-	if j.lock, err = book.Lock(ctx, j.flags.lockWait); err != nil {
+	memory, err := place.Memory(j.Tenant.ID, j.Name)
+	if err == nil {
+		j.lock, err = book.Lock(ctx, j.flags.lockWait)
+	}
+	if err != nil {
 		return nil, errors.Join(err, book.Close())
 	}
-	return func() error { return errors.Join(j.lock.Unlock(), book.Close()) }, nil
+	j.memory = schedule.Shared{Here: schedule.Folder(j.folder), There: memory}
+	return func() error { return errors.Join(memory.Close(), j.lock.Unlock(), book.Close()) }, nil
 }
 
 // sweep removes what a job that was killed has downloaded.
@@ -208,13 +242,14 @@ func stateHint(err error) error {
 // ready turns the job into flags and checks them: nothing is asked of a tenant
 // before all that it names is there.
 func (j *syncJob) ready() error {
+	untold := j.readWebhook() // first: it is told of whatever else is wrong
 	runs, err := j.runs()
 	if err != nil {
 		return err
 	}
-	states := "sync"
+	states := syncState
 	if j.flags.sandbox != "" {
-		states = "sync-sandbox"
+		states = syncSandboxState
 	}
 	j.folder = filepath.Join(filepath.Dir(runs), states, j.Name)
 	j.plans = planFlags{
@@ -227,7 +262,7 @@ func (j *syncJob) ready() error {
 	t := &j.plans.tenantFlags
 	defaults(&t.auth, "default")
 	defaults(&t.cloud, "global")
-	defaults(&t.concurrency, 8)
+	defaults(&t.concurrency, schedule.DefaultConcurrency)
 	defaults(&j.plans.reads, string(importer.ReadsAuto))
 	if t.sandbox != "" {
 		t.auth, t.url = "default", ""
@@ -235,7 +270,8 @@ func (j *syncJob) ready() error {
 		return err
 	}
 	_, err = j.file()
-	return errors.Join(err, t.check(), j.plans.check())
+	err = errors.Join(j.placed("mapping", err), t.check(), j.plans.check(), j.readSigners(), untold)
+	return j.inKeys(err)
 }
 
 func defaults[T comparable](to *T, value T) {
@@ -253,58 +289,18 @@ func (j *syncJob) file() (importer.File, error) {
 	return j.plans.file("", nil)
 }
 
-// readSecrets makes the job's environment: what Azure's variables are for this
-// tenant.
-func (j *syncJob) readSecrets() error {
-	j.secrets = map[string]string{"AZURE_TENANT_ID": j.Tenant.ID}
-	if j.Tenant.ClientID != "" {
-		j.secrets["AZURE_CLIENT_ID"] = j.Tenant.ClientID
-	}
-	if j.Tenant.Certificate != "" {
-		j.secrets["AZURE_CLIENT_CERTIFICATE_PATH"] = j.Tenant.Certificate
-	}
-	for name, r := range map[string]*schedule.Reference{
-		"AZURE_CLIENT_SECRET": j.Tenant.ClientSecret, "AZURE_CLIENT_CERTIFICATE_PASSWORD": j.Tenant.CertificatePassword, "AUTHSEED_ACCESS_TOKEN": j.Tenant.AccessToken,
-	} {
-		if r == nil {
-			continue
-		}
-		value, err := j.secret(r)
-		if err != nil {
-			return err
-		}
-		j.secrets[name] = value
-	}
-	return nil
-}
-
-// secret is what a reference leads to, empty where there is none.
-func (j *syncJob) secret(r *schedule.Reference) (string, error) {
-	switch {
-	case r == nil:
-		return "", nil
-	case r.Env != "":
-		if value := j.Getenv(r.Env); value != "" {
-			return value, nil
-		}
-		return "", &hinted{fmt.Errorf("the environment variable %s, which the configuration names, is not set", r.Env), "set it where the job is started"}
-	}
-	text, err := os.ReadFile(r.File)
-	if err != nil {
-		return "", fileError("file of a secret", err)
-	}
-	return strings.TrimRight(string(text), "\r\n"), nil
-}
-
 // check is ready, and a look at whether the export is there.
 func (j *syncJob) check() error {
 	if err := j.ready(); err != nil {
 		return err
 	}
-	if _, err := j.secret(j.Source.Authorization); err != nil {
+	if _, err := j.secret("source.authorization", j.Source.Authorization); err != nil {
 		return err
 	}
-	if _, err := j.secret(j.Source.Query); err != nil {
+	if _, err := j.secret("source.query", j.Source.Query); err != nil {
+		return err
+	}
+	if err := j.checkSigners(); err != nil {
 		return err
 	}
 	path, err := j.local()
@@ -335,18 +331,23 @@ func (j *syncJob) options(ctx context.Context, s *session) (o importer.SyncOptio
 		return o, nil, err
 	}
 	plans.Reads, plans.Scope = importer.Reads(f.reads), f.scope()
-	applies.Never = f.never
-	j.night = filepath.Join(j.folder, "nights", plans.Now.UTC().Format("20060102T150405.000Z"))
+	plans.Rules, plans.Requester = j.Policy.Rules(), j.Requester()
+	applies.Never, applies.Unrecorded = f.never, j.sayOwed
+	j.night = schedule.NightFolder(j.folder, plans.Now)
 	if j.Reports.Folder != "" {
 		j.night = filepath.Join(j.Reports.Folder, j.Name, filepath.Base(j.night))
 	}
 	inputs, err := j.inputs()
 	o = importer.SyncOptions{
-		Job: j.Job, Tenant: j.Tenant.ID, Folder: j.folder, Inputs: inputs, Full: j.flags.full, Accept: j.flags.accept,
+		Job: j.Job, Tenant: j.Tenant.ID, Folder: j.folder, Memory: j.memory, Inputs: inputs, Full: j.flags.full, Accept: j.flags.accept,
 		Source: j.arrival, Keep: j.keep(ctx, to), Plan: plans, Apply: applies,
+		Unspared: func(err error) { j.say("note: everybody is asked about: %v", err) },
 	}
 	if j.flags.sandbox != "" {
 		o.Tenant = ""
+	}
+	if j.Approvals.Need() > 0 {
+		o.Consent = j.consent
 	}
 	return o, func() { appliesDone(); plansDone() }, err
 }

@@ -63,11 +63,11 @@ func (j *syncJob) opens(path, name string) func() (importer.File, func() error, 
 }
 
 func (j *syncJob) download(ctx context.Context, known string) (*importer.Arrival, error) {
-	authorization, err := j.secret(j.Source.Authorization)
+	authorization, err := j.secret("source.authorization", j.Source.Authorization)
 	if err != nil {
 		return nil, err
 	}
-	query, err := j.secret(j.Source.Query)
+	query, err := j.secret("source.query", j.Source.Query)
 	if err != nil {
 		return nil, err
 	}

@@ -28,7 +28,8 @@ type telemetryFlags struct {
 	format      string
 	on          []string
 
-	webhook *telemetry.Webhook // nil for none
+	onGiven, formatGiven bool               // on and format were said, of sync
+	webhook              *telemetry.Webhook // nil for none
 }
 
 func (f *telemetryFlags) add(flags *pflag.FlagSet) {
@@ -141,7 +142,11 @@ func outcomeOf(s status) telemetry.Outcome {
 
 // afterInterrupt is the time for telling once somebody wants the process gone:
 // schedulers give it about 10 seconds in all.
-const afterInterrupt = 3 * time.Second
+const afterInterrupt = 2 * time.Second
+
+// longestTelling is the time for telling where nobody is in a hurry, of however
+// many runs: a webhook that hangs takes half of it.
+const longestTelling = time.Minute
 
 // publish tells what a run came to. It is for every use case that has a summary,
 // and takes no part in the exit status.
@@ -149,13 +154,12 @@ func (a *app) publish(ctx context.Context, f *telemetryFlags, s *telemetry.Summa
 	a.publishAll(ctx, f, []*telemetry.Summary{s})
 }
 
-// tellingTime is the time there is for telling.
+// tellingTime is the time there is for telling. An interrupt leaves little of it,
+// even one that comes meanwhile.
 func tellingTime(ctx context.Context) (context.Context, context.CancelFunc) {
-	told := context.WithoutCancel(ctx)
-	if ctx.Err() != nil {
-		return context.WithTimeout(told, afterInterrupt)
-	}
-	return told, func() {}
+	told, cancel := context.WithTimeout(context.WithoutCancel(ctx), longestTelling)
+	stop := context.AfterFunc(ctx, func() { time.AfterFunc(afterInterrupt, cancel) })
+	return told, func() { stop(); cancel() }
 }
 
 // phase begins a part of the run; the function ends it.

@@ -59,7 +59,8 @@ with one key are one person, and so are two keys with one name.
 The requester is a claim, but one inside the signed file: a reviewer sees it before
 signing. A plan without one is not approved by anybody. AUTHSEED_APPROVED_BY on the
 machine that applies makes apply refuse whatever is not approved. What approved a
-run is kept beside the run's plan.
+run is kept beside the run's plan. A nightly job can demand approvals too: authseed
+help nightly.
 
 To verify without authseed:
 

@@ -211,7 +211,7 @@ const exitTopic = `
   2    plan --detailed-exitcode: changes are pending; diff --detailed-exitcode: the
        plans differ
   3    finished, but some users failed or were left open; check and --strict: some
-       rows are not usable
+       rows are not usable; runs prune: some could not be removed
   4    refused by a guard rail (authseed help limits), by a missing approval, by
        another file or mapping than the saved plan's, or a stale plan
   5    not signed in, or a permission is missing
@@ -254,9 +254,11 @@ the command line goes before its variable.
                           encrypted: AGE-SECRET-KEY lines, or an OpenSSH key without
                           passphrase
   AUTHSEED_STATE          postgres://user@host/database: keep the ledger of policy own
-                          there, for jobs that move between hosts. Tables are made
-                          in the first schema of the search path. No pooler that
-                          shares sessions between connections: locks are a session's
+                          there, and of sync the lock and what it remembers of the
+                          last good night, for jobs that move between hosts. Tables
+                          are made in the first schema of the search path. No pooler
+                          that shares sessions between connections: locks are a
+                          session's
   AUTHSEED_STATE_KEY      the ledger's key, 32 bytes in base64 (openssl rand -base64
                           32); needed with AUTHSEED_STATE and the same on all hosts.
                           Who has it and the database can try out numbers
