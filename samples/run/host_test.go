@@ -60,13 +60,37 @@ func TestCron(t *testing.T) {
 		if strings.Contains(fields[3], "%") {
 			t.Error("a % ends the command of a cron line")
 		}
-		if out, err := exec.Command(tool(t, "sh"), "-n", "-c", fields[3]).CombinedOutput(); err != nil {
-			t.Errorf("sh: %v\n%s", err, out)
+		if logged := cron(t, fields[3]); !regexp.MustCompile(`(?m)^contoso +applied `).MatchString(logged) || !strings.HasSuffix(logged, "\nexit status 0\n") {
+			t.Errorf("logged\n%s", logged)
 		}
 	}
 	if jobs != 1 {
 		t.Errorf("%d jobs, want 1", jobs)
 	}
+}
+
+// cron runs a job as cron does, on the sample night and with a logger that keeps
+// what it is given.
+func cron(t *testing.T, command string) (logged string) {
+	t.Helper()
+	sh, authseed, dir := tool(t, "sh"), program(t), t.TempDir()
+	if err := os.WriteFile(filepath.Join(dir, "logger"), []byte("#!/bin/sh\nexec cat >logged\n"), 0o700); err != nil {
+		t.Fatal(err)
+	}
+	config, err := filepath.Abs("../nightly/sync.yaml")
+	if err != nil {
+		t.Fatal(err)
+	}
+	cmd := exec.Command(sh, "-c", strings.Replace(command, "/etc/authseed/config.yaml", "'"+config+"' --sandbox", 1))
+	cmd.Dir = dir
+	cmd.Env = []string{
+		"PATH=" + strings.Join([]string{dir, filepath.Dir(authseed), "/usr/bin", "/bin"}, string(filepath.ListSeparator)),
+		"AUTHSEED_STATE_DIR=" + filepath.Join(dir, "state"), "AUTHSEED_NO_INPUT=true",
+	}
+	if out, err := cmd.CombinedOutput(); err != nil {
+		t.Fatalf("sh: %v\n%s", err, out)
+	}
+	return read(t, filepath.Join(dir, "logged"))
 }
 
 // task says what an element of a task may hold, as far as the sample uses it:

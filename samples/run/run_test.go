@@ -8,7 +8,6 @@ import (
 	"os/exec"
 	"path/filepath"
 	"regexp"
-	"strings"
 	"sync"
 	"testing"
 )
@@ -62,55 +61,6 @@ func tool(t *testing.T, name string) string {
 		t.Skipf("%s is not installed", name)
 	}
 	return path
-}
-
-// starts are the command lines of the samples, without the program.
-func starts(t *testing.T) map[string][]string {
-	t.Helper()
-	all := map[string][]string{}
-	for name, find := range map[string]string{
-		"systemd/authseed.service": `(?m)^ExecStart=/usr/bin/authseed (.*)$`,
-		"cron/authseed":            `(?m)\{ authseed ([^|;]*) 2>&1;`,
-		"windows/authseed.xml":     `<Arguments>(.*)</Arguments>`,
-	} {
-		found := regexp.MustCompile(find).FindStringSubmatch(read(t, name))
-		if found == nil {
-			t.Fatalf("%s starts nothing", name)
-		}
-		all[name] = strings.Fields(found[1])
-	}
-	for _, name := range manifests {
-		for _, args := range containerArgs(t, name) {
-			all[name] = args
-		}
-	}
-	quoted := regexp.MustCompile(`args: \[(.*)\]`).FindStringSubmatch(read(t, bicep))
-	if quoted == nil {
-		t.Fatalf("%s starts nothing", bicep)
-	}
-	for word := range strings.SplitSeq(quoted[1], ",") {
-		all[bicep] = append(all[bicep], strings.Trim(word, " '"))
-	}
-	return all
-}
-
-// TestCommandLines: every flag that a sample gives is one that its command has.
-// With --help nothing is done, and a flag before it that is unknown is an error.
-func TestCommandLines(t *testing.T) {
-	authseed := program(t)
-	for name, args := range starts(t) {
-		t.Run(name, func(t *testing.T) {
-			if len(args) == 0 || args[0] != "sync" {
-				t.Fatalf("starts %q, want a sync", args)
-			}
-			for i := range args {
-				args[i] = strings.ReplaceAll(args[i], "$(JOB_COMPLETION_INDEX)", "0")
-			}
-			if out, err := exec.Command(authseed, append(args, "--help")...).CombinedOutput(); err != nil {
-				t.Errorf("%q: %v\n%s", args, err, out)
-			}
-		})
-	}
 }
 
 // TestReadme: every folder has one line, and every line a folder.
