@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"io"
 	"strings"
-	"time"
 
 	"authseed/importer/plan"
 	"authseed/importer/schedule"
@@ -43,7 +42,7 @@ func Jobs(w io.Writer, config string, jobs []*schedule.Job) error {
 			{"notifications", notificationsOf(j.Notifications)},
 			{"reports", reportsOf(j.Reports)},
 			{"encrypt_to", otherwise(strings.Join(j.EncryptTo, ", "), "nobody: in clear")},
-			{"reads", fmt.Sprintf("%s, an unchanged file every %d nights", j.Reads, j.FullEvery)},
+			{"reads", fmt.Sprintf("%s, and everybody every %d nights", j.Reads, j.FullEvery)},
 		} {
 			v.hanging("  "+pad(line.key, 15), clean(line.text))
 		}
@@ -69,7 +68,7 @@ func sourceOf(s *schedule.Source) string {
 		text = "the directory"
 	}
 	if s.MaxAge != 0 {
-		text += fmt.Sprintf(", %s old at most", time.Duration(s.MaxAge))
+		text += fmt.Sprintf(", %s old at most", s.MaxAge)
 	}
 	return text
 }

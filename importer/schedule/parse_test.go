@@ -222,3 +222,21 @@ func FuzzParse(f *testing.F) {
 		}
 	})
 }
+
+func TestDuration(t *testing.T) {
+	for _, text := range []string{"36h", "90m", "1h30m", "10m", "1h0m5s", "20s", "100h"} {
+		var d schedule.Duration
+		if err := d.UnmarshalText([]byte(text)); err != nil {
+			t.Fatal(err)
+		}
+		again, err := d.MarshalText()
+		var back schedule.Duration
+		if err != nil || back.UnmarshalText(again) != nil || back != d || strings.HasSuffix(string(again), "m0s") {
+			t.Errorf("%s became %s", text, again)
+		}
+	}
+	day := schedule.Duration(24 * time.Hour)
+	if day.String() != "24h" {
+		t.Errorf("a day is %s", day)
+	}
+}
